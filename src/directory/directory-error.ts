@@ -1,0 +1,33 @@
+/**
+ * Why a directory operation failed, in the words that decide what the client hears.
+ *
+ * - `unavailable`: not reachable, connection lost before the request was sent, time limit of ours, busy, shutting down
+ * - `unknownOutcome`: a write was sent and no answer came
+ * - `credentials`: our own bind failed or was not sufficient (7, 8, 13, 14, 48, 49)
+ * - `referral`: the server doesn't take this write (10)
+ * - `tooLarge`: the server's size, time or administrative limit (3, 4, 11)
+ * - `refused`: any other result code; read `code`
+ */
+export type DirectoryErrorKind = 'unavailable' | 'unknownOutcome' | 'credentials' | 'referral' | 'tooLarge' | 'refused';
+
+export class DirectoryError extends Error {
+  override readonly name = 'DirectoryError';
+  readonly kind: DirectoryErrorKind;
+  /** LDAP result code (RFC 4511 appendix A); undefined when no answer came. */
+  readonly code: number | undefined;
+  /** The server's diagnostic message. For the log and for finding the attribute; may hold DNs and values, so never shown to a client. */
+  readonly serverText: string;
+  readonly dn: string | undefined;
+
+  constructor(
+    kind: DirectoryErrorKind,
+    message: string,
+    details: { readonly code?: number; readonly serverText?: string; readonly dn?: string; readonly cause?: unknown } = {},
+  ) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.kind = kind;
+    this.code = details.code;
+    this.serverText = details.serverText ?? '';
+    this.dn = details.dn;
+  }
+}

@@ -1,0 +1,48 @@
+import type { Change } from '../ldap/change.ts';
+import type { Entry } from '../ldap/entry.ts';
+import type { LdapFilter } from '../ldap/filter.ts';
+import type { LdapSchema } from '../ldap/schema.ts';
+
+export interface SearchRequest {
+  readonly base: string;
+  readonly scope: 'base' | 'one' | 'subtree';
+  readonly filter: LdapFilter;
+  /** Attributes to return, by name; operational ones too. Empty: none (sent as `1.1`). */
+  readonly attributes: readonly string[];
+}
+
+/** What the directory says of itself: its root DSE and its subschema (RFC 4512 §4.2, §5.1). */
+export interface DirectoryFacts {
+  readonly schema: LdapSchema;
+  readonly supportsAssertion: boolean;
+  readonly supportsPostRead: boolean;
+  /** Adding present values succeeds when asked for; found by trying, for OpenLDAP accepts it without announcing it. */
+  readonly supportsPermissiveModify: boolean;
+}
+
+/**
+ * An LDAP directory as the rooms before it see it: entries and changes in, entries out.
+ * Every method rejects with a `DirectoryError`, and with nothing else; none ever shortens an answer in silence.
+ */
+export interface Directory {
+  /** Known once a connection has been made; waits for one. */
+  facts(): Promise<DirectoryFacts>;
+
+  /** All entries that match, in the server's order. For answers that are known to be small. */
+  search(request: SearchRequest): Promise<readonly Entry[]>;
+
+  /** The first `limit` entries, and whether there are more. One LDAP operation. */
+  searchFirst(request: SearchRequest, limit: number): Promise<{ readonly entries: readonly Entry[]; readonly more: boolean }>;
+
+  /** All entries that match, a page at a time (RFC 2696), for answers of any size. */
+  searchPages(request: SearchRequest): AsyncIterable<readonly Entry[]>;
+
+  /**
+   * Carries out one change.
+   *
+   * @param returning attributes of the entry after the write, read in the same operation where the server can (RFC 4527)
+   * @returns the entry after the write; undefined when nothing was asked for or the server can't say, then search for it.
+   *          A password change never returns one.
+   */
+  write(change: Change, returning?: readonly string[]): Promise<Entry | undefined>;
+}

@@ -1,0 +1,39 @@
+import type { Attribute, LdapValue } from './entry.ts';
+import type { LdapFilter } from './filter.ts';
+
+/** One line of a modify request (RFC 4511 §4.6). `delete` and `replace` without values remove the attribute. */
+export interface Modification {
+  readonly operation: 'add' | 'delete' | 'replace';
+  readonly attribute: string;
+  readonly values: readonly LdapValue[];
+}
+
+/**
+ * One write operation, as data: it can be sent, printed as LDIF, counted and compared.
+ *
+ * `assertion` is carried out by the directory together with the write (RFC 4528): when it doesn't hold, nothing is written.
+ */
+export type Change =
+  | { readonly kind: 'add'; readonly dn: string; readonly attributes: readonly Attribute[] }
+  | ModifyChange
+  | {
+      readonly kind: 'rename';
+      readonly dn: string;
+      /** RFC 4514 text of the new RDN; the old RDN value leaves the entry. */
+      readonly newRdn: string;
+      /** Absent: the entry stays below its parent. */
+      readonly newSuperior?: string;
+      readonly assertion?: LdapFilter;
+    }
+  | { readonly kind: 'delete'; readonly dn: string; readonly assertion?: LdapFilter }
+  /** Password modify extended operation (RFC 3062). The password is never printed. */
+  | { readonly kind: 'password'; readonly dn: string; readonly newPassword: string };
+
+export interface ModifyChange {
+  readonly kind: 'modify';
+  readonly dn: string;
+  readonly modifications: readonly Modification[];
+  readonly assertion?: LdapFilter;
+  /** Adding a value that is there already succeeds (control 1.2.840.113556.1.4.1413). */
+  readonly permissive?: boolean;
+}
