@@ -1,0 +1,94 @@
+/**
+ * A mapping file as its operator wrote it, checked for form only. What the names in it mean is decided by `mapping/compile`.
+ * Everything is text (YAML's failsafe schema); keys of `attributes` are SCIM paths, keys of `generated` LDAP attributes, in file order.
+ */
+export interface MappingFile {
+  readonly format: 1;
+  readonly users: ResourceSection;
+  readonly groups?: ResourceSection;
+  /** Own extension schemas by URN. */
+  readonly schemas: ReadonlyMap<string, SchemaSection>;
+  /** What the SCIM standard knows and this file doesn't map. */
+  readonly unmapped: 'ignore' | 'reject';
+  /** What no schema knows. */
+  readonly unknown: 'ignore' | 'reject';
+}
+
+export interface ResourceSection {
+  readonly base: string;
+  readonly filter: string;
+  readonly id: string;
+  readonly rdn: string;
+  readonly objectClass: readonly string[];
+  readonly attributes: ReadonlyMap<string, AttributeLine>;
+  readonly generated: ReadonlyMap<string, GeneratedLine>;
+  readonly onDelete: 'remove';
+  readonly meta: MetaSection;
+}
+
+/** LDAP attributes behind `meta` (RFC 7643 §3.1). */
+export interface MetaSection {
+  readonly created: string;
+  readonly lastModified: string;
+  readonly version: string;
+}
+
+export type AttributeLine = TextLine | ConstantLine | ReferenceLine | StateLine | PasswordLine;
+
+export interface TextLine {
+  readonly kind: 'text';
+  readonly ldap: string;
+  readonly required?: boolean;
+  readonly whenEmpty?: string;
+  readonly mutability?: 'readOnly' | 'readWrite' | 'immutable' | 'writeOnly';
+  readonly returned?: 'always' | 'never' | 'default' | 'request';
+  readonly caseExact?: boolean;
+}
+
+export interface ConstantLine {
+  readonly kind: 'constant';
+  readonly constant: string;
+}
+
+export interface ReferenceLine {
+  readonly kind: 'reference';
+  readonly ldap: string;
+  readonly refersTo: readonly ('users' | 'groups')[];
+  readonly whenEmpty?: string;
+  readonly unresolved: 'reject' | 'ignore';
+  readonly mutability?: 'readOnly' | 'readWrite' | 'immutable' | 'writeOnly';
+}
+
+/** Only `active`: the entry is inactive while `ldap` holds the value `inactive`. */
+export interface StateLine {
+  readonly kind: 'state';
+  readonly ldap: string;
+  readonly inactive: string;
+  /** Written when switched on; absent: switching on removes the attribute. */
+  readonly active?: string;
+}
+
+export interface PasswordLine {
+  readonly kind: 'password';
+  readonly ldap: string;
+  readonly method: 'passwordModify' | 'plain';
+}
+
+export interface GeneratedLine {
+  /** The first template whose blanks are all filled counts. */
+  readonly templates: readonly string[];
+  /** `once`: only while the entry has no value. */
+  readonly write: 'always' | 'once';
+}
+
+export interface SchemaSection {
+  readonly extends: 'User' | 'Group';
+  readonly description?: string;
+  readonly attributes: ReadonlyMap<string, SchemaAttributeSection>;
+}
+
+export interface SchemaAttributeSection {
+  readonly type: 'string' | 'boolean' | 'decimal' | 'integer' | 'dateTime' | 'reference';
+  readonly multiValued: boolean;
+  readonly description?: string;
+}
