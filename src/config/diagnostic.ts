@@ -1,4 +1,4 @@
-/** One thing that is wrong with a configuration file, and where. Lines and columns count from 1. */
+/** One thing that is wrong with a configuration file, and where. Lines and columns count from 1; a character is a Unicode code point. */
 export interface Diagnostic {
   readonly severity: 'error' | 'warning';
   readonly file: string;
@@ -6,9 +6,17 @@ export interface Diagnostic {
   readonly column: number;
   /** How many characters the caret underlines; at least 1. */
   readonly length: number;
-  /** The line as it stands in the file. */
+  /** The line as it stands in the file, secrets masked; empty when the file could not be read at all. */
   readonly sourceLine: string;
   readonly message: string;
   /** The way out. */
   readonly help?: string;
+}
+
+/** File by file in the order of their first mistakes, and down each file. */
+export function inFileOrder(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const files = [...new Set(diagnostics.map(({ file }) => file))];
+  return files.flatMap((file) =>
+    diagnostics.filter((diagnostic) => diagnostic.file === file).toSorted((a, b) => a.line - b.line || a.column - b.column),
+  );
 }

@@ -30,3 +30,42 @@ export type LdapFilter =
 
 export const EVERYTHING: LdapFilter = { kind: 'and', filters: [] };
 export const NOTHING: LdapFilter = { kind: 'or', filters: [] };
+
+/** Whether the filter is true for every entry (RFC 4526). */
+export function isEverything(filter: LdapFilter): boolean {
+  return filter.kind === 'and' && filter.filters.length === 0;
+}
+
+/** Whether the filter is false for every entry (RFC 4526): no need to ask the directory. */
+export function isNothing(filter: LdapFilter): boolean {
+  return filter.kind === 'or' && filter.filters.length === 0;
+}
+
+/** A filter that is true when all of these are; EVERYTHING for none. An `and` among them is taken apart, one filter is returned as it is. */
+export function allOf(...filters: readonly LdapFilter[]): LdapFilter {
+  if (filters.some(isNothing)) return NOTHING;
+  return combine('and', filters);
+}
+
+/** A filter that is true when one of these is; NOTHING for none. An `or` among them is taken apart, one filter is returned as it is. */
+export function anyOf(...filters: readonly LdapFilter[]): LdapFilter {
+  if (filters.some(isEverything)) return EVERYTHING;
+  return combine('or', filters);
+}
+
+/**
+ * The negation, with a double one undone. Mind RFC 4511 §4.5.1.7: a comparison that is *undefined* (an attribute that the
+ * schema doesn't know) stays undefined when negated; neither selects the entry.
+ */
+export function negate(filter: LdapFilter): LdapFilter {
+  if (isEverything(filter)) return NOTHING;
+  if (isNothing(filter)) return EVERYTHING;
+  return filter.kind === 'not' ? filter.filter : { kind: 'not', filter };
+}
+
+function combine(kind: 'and' | 'or', filters: readonly LdapFilter[]): LdapFilter {
+  // An empty `and` is neutral in an `and`, an empty `or` in an `or`: taking them apart leaves nothing of them.
+  const parts = filters.flatMap((filter) => (filter.kind === kind ? filter.filters : [filter]));
+  const [first] = parts;
+  return first !== undefined && parts.length === 1 ? first : { kind, filters: parts };
+}

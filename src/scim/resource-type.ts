@@ -27,10 +27,11 @@ export function defineResourceType(
   name: ResourceType['name'],
   schema: SchemaDefinition,
   extensions: readonly SchemaDefinition[],
+  common: readonly AttributeDefinition[] = COMMON_ATTRIBUTES,
 ): ResourceType {
   const schemas = new Map([schema, ...extensions].map((each) => [each.id.toLowerCase(), each]));
   const attributes = new Map<SchemaDefinition, ReadonlyMap<string, AttributeDefinition>>();
-  attributes.set(schema, byLowerName([...COMMON_ATTRIBUTES, ...schema.attributes]));
+  attributes.set(schema, byLowerName([...common, ...schema.attributes]));
   for (const extension of extensions) attributes.set(extension, byLowerName(extension.attributes));
   return {
     name,

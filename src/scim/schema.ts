@@ -4,15 +4,7 @@ export const USER_SCHEMA = 'urn:ietf:params:scim:schemas:core:2.0:User';
 export const GROUP_SCHEMA = 'urn:ietf:params:scim:schemas:core:2.0:Group';
 export const ENTERPRISE_USER_SCHEMA = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 
-export type AttributeType =
-  | 'string'
-  | 'boolean'
-  | 'decimal'
-  | 'integer'
-  | 'dateTime'
-  | 'reference'
-  | 'binary'
-  | 'complex';
+export type AttributeType = 'string' | 'boolean' | 'decimal' | 'integer' | 'dateTime' | 'reference' | 'binary' | 'complex';
 export type Mutability = 'readOnly' | 'readWrite' | 'immutable' | 'writeOnly';
 export type Returned = 'always' | 'never' | 'default' | 'request';
 export type Uniqueness = 'none' | 'server' | 'global';
@@ -104,6 +96,15 @@ const printed = rfc7643 as unknown as readonly (Omit<SchemaDefinition, 'attribut
   readonly attributes: readonly PrintedAttribute[];
 })[];
 
+const primary = defineAttribute('primary', {
+  type: 'boolean',
+  description: "Marks the preferred element of this list; 'true' stands at most once.",
+});
+const display = defineAttribute('display', {
+  mutability: 'readOnly',
+  description: 'A name of the member for people to read.',
+});
+
 /**
  * The schemas of RFC 7643 §8.7 with the gaps of the printed text closed:
  * `addresses.primary` exists (§2.4 gives it to every complex multi-valued attribute), `members.display` exists (§2.4),
@@ -134,15 +135,6 @@ function completeSchema(schema: (typeof printed)[number]): SchemaDefinition {
   }
   return { ...schema, attributes };
 }
-
-const primary = defineAttribute('primary', {
-  type: 'boolean',
-  description: "Marks the preferred element of this list; 'true' stands at most once.",
-});
-const display = defineAttribute('display', {
-  mutability: 'readOnly',
-  description: 'A name of the member for people to read.',
-});
 
 function withSub(attribute: AttributeDefinition, sub: AttributeDefinition): AttributeDefinition {
   return { ...attribute, subAttributes: [...attribute.subAttributes, sub] };

@@ -1,0 +1,42 @@
+import { once } from 'node:events';
+import pino, { type Logger } from 'pino';
+import { formatDiagnostics } from '../config/format-diagnostics.ts';
+import { EXIT } from './exit-codes.ts';
+import { loadService } from './load-service.ts';
+import { startService } from './start-service.ts';
+
+/** How long a stop waits for what is in flight. */
+const STOP_TIMEOUT_MS = 30_000;
+
+/** Runs the daemon until SIGTERM or SIGINT. */
+export async function serve(configPath: string): Promise<number> {
+  const loaded = loadService(configPath, process.env);
+  if (!loaded.ok) {
+    process.stderr.write(formatDiagnostics(loaded.diagnostics));
+    return EXIT.configuration;
+  }
+  const { service: configuration } = loaded;
+  const log = createLog(configuration.bridge.log);
+  const service = await startService(configuration, log);
+  log.info({ url: service.url, adminUrl: service.adminUrl, tenants: [...configuration.bridge.tenants.keys()] }, 'ready');
+  const signal = await Promise.race([once(process, 'SIGTERM').then(() => 'SIGTERM'), once(process, 'SIGINT').then(() => 'SIGINT')]);
+  log.info({ signal }, 'stopping');
+  const overdue = setTimeout(() => {
+    log.warn({ seconds: STOP_TIMEOUT_MS / 1000 }, 'requests were still in flight when time was up');
+    process.exit(EXIT.ok);
+  }, STOP_TIMEOUT_MS);
+  await service.stop();
+  clearTimeout(overdue);
+  log.info({}, 'stopped');
+  return EXIT.ok;
+}
+
+/** JSON lines on standard output, times in ISO 8601, levels by name: what journald and people read. */
+export function createLog(level: string): Logger {
+  return pino({
+    level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+  });
+}

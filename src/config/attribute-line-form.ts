@@ -1,0 +1,75 @@
+import { choice, closedMap, flag, type MapDetails, oneOf, oneOrMore, parsed, text, wordOf } from './form.ts';
+import type { AttributeLine } from './mapping-file.ts';
+
+/** The right-hand side of a line under `attributes`: an LDAP attribute, or a map of exactly one kind. */
+
+const mutability = oneOf(['readOnly', 'readWrite', 'immutable', 'writeOnly']);
+
+/** Keys that make a line what it is; the first that it has decides. */
+const kindOfKey: readonly (readonly [key: string, kind: Exclude<AttributeLine['kind'], 'text'>])[] = [
+  ['constant', 'constant'],
+  ['refersTo', 'reference'],
+  ['reverse', 'reference'],
+  ['inactive', 'state'],
+  ['bit', 'state'],
+  ['inactiveBase', 'state'],
+  ['whenInactive', 'state'],
+  ['method', 'password'],
+];
+
+function readAs(name: string, because: string, notYet: readonly string[] = []): Omit<MapDetails, 'keys'> {
+  return { notYet, readAs: { name, because }, alternatives: kindOfKey.map(([key]) => key) };
+}
+
+const plainLine = text.transform((ldap) => ({ kind: 'text' as const, ldap }));
+
+const textLine = closedMap(
+  {
+    ldap: text,
+    required: flag.exactOptional(),
+    whenEmpty: text.exactOptional(),
+    mutability: mutability.exactOptional(),
+    returned: oneOf(['always', 'never', 'default', 'request']).exactOptional(),
+    caseExact: flag.exactOptional(),
+  },
+  readAs('a text line', 'refersTo, inactive, method or constant would make it another kind', [
+    'transform',
+    'values',
+    'several',
+    'encoding',
+  ]),
+).transform((line) => ({ kind: 'text' as const, ...line }));
+
+const constantLine = closedMap({ constant: text }, readAs('a constant line', '"constant" makes it one')).transform((line) => ({
+  kind: 'constant' as const,
+  ...line,
+}));
+
+const referenceLine = closedMap(
+  {
+    ldap: text,
+    refersTo: oneOrMore(oneOf(['users', 'groups'])),
+    whenEmpty: text.exactOptional(),
+    unresolved: oneOf(['reject', 'ignore']).default('reject'),
+    mutability: mutability.exactOptional(),
+  },
+  readAs('a reference line', '"refersTo" makes it one', ['by', 'reverse']),
+).transform((line) => ({ kind: 'reference' as const, ...line }));
+
+const stateLine = closedMap(
+  { ldap: text, inactive: text, active: text.exactOptional() },
+  readAs('a state line', '"inactive" makes it one', ['bit', 'initial', 'inactiveBase', 'whenInactive']),
+).transform((line) => ({ kind: 'state' as const, ...line }));
+
+const passwordLine = closedMap(
+  { ldap: text, method: parsed(wordOf(['passwordModify', 'plain'], ['unicodePwd'])) },
+  readAs('a password line', '"method" makes it one'),
+).transform((line) => ({ kind: 'password' as const, ...line }));
+
+const forms = { text: textLine, constant: constantLine, reference: referenceLine, state: stateLine, password: passwordLine } as const;
+
+export const attributeLine = choice<AttributeLine>((written) => {
+  if (typeof written !== 'object' || written === null) return plainLine;
+  const [, kind] = kindOfKey.find(([key]) => Object.hasOwn(written, key)) ?? ['', 'text' as const];
+  return forms[kind];
+});

@@ -1,0 +1,74 @@
+import type { Address } from './address.ts';
+
+/** `bridge.yaml`, checked: the service, the directories it writes to and the tenants it answers. Paths of files are absolute. */
+export interface BridgeFile {
+  readonly format: 1;
+  readonly listen: Address;
+  /** Plain HTTP may be spoken on an address that others can reach. */
+  readonly insecure: boolean;
+  /** What `meta.location` begins with (RFC 7643 §3.1); no slash at its end. */
+  readonly publicUrl: string;
+  /** Always on loopback. */
+  readonly admin?: Address;
+  readonly log: LogLevel;
+  /** By the name that tenants call them. */
+  readonly directories: ReadonlyMap<string, DirectorySection>;
+  readonly tenants: ReadonlyMap<string, TenantSection>;
+}
+
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
+
+export interface DirectorySection {
+  /** Preferred first. Schemes ldap, ldaps, ldapi. */
+  readonly urls: readonly string[];
+  readonly bindDn: string;
+  readonly bindPassword: SecretReference;
+  readonly startTls: boolean;
+  /** PEM file with the authorities that servers' certificates are checked against, instead of the system's. */
+  readonly ca?: string;
+  readonly tls: {
+    /** Whether the server's certificate is checked. */
+    readonly verify: boolean;
+  };
+  /** The operator has seen that what is said to this directory can be read or answered by others on the way. */
+  readonly insecure: boolean;
+  /** For one LDAP operation, in milliseconds; at most 50,000. */
+  readonly timeout: number;
+  /** The most that are open at a time. */
+  readonly connections: number;
+}
+
+export interface TenantSection {
+  /** Where the tenant's SCIM endpoints are; begins with a slash and doesn't end with one. */
+  readonly path: string;
+  /** A key of `directories`. */
+  readonly directory: string;
+  readonly mapping: string;
+  readonly auth: { readonly tokens: readonly TokenSection[] };
+  readonly limits: {
+    /** The longest request body, in bytes. */
+    readonly bodyBytes: number;
+  };
+  /** Resources in a list response (RFC 7644 §3.4.2.4). */
+  readonly paging: { readonly defaultPageSize: number; readonly maxPageSize: number };
+}
+
+/** A bearer token that opens a tenant. */
+export interface TokenSection {
+  /** Unique in the tenant; for the log. */
+  readonly name: string;
+  readonly expected: TokenHash | { readonly kind: 'secret'; readonly secret: SecretReference };
+  /** Milliseconds since 1970-01-01T00:00Z: refused before. */
+  readonly notBefore?: number;
+  /** Milliseconds since 1970-01-01T00:00Z: refused from then on. */
+  readonly expires?: number;
+}
+
+export interface TokenHash {
+  readonly kind: 'hash';
+  /** Of the token's UTF-8 bytes, 64 lower-case hexadecimal digits. */
+  readonly sha256: string;
+}
+
+/** Where a secret is kept: a file (absolute, or relative to $CREDENTIALS_DIRECTORY) or an environment variable. */
+export type SecretReference = { readonly kind: 'file'; readonly name: string } | { readonly kind: 'env'; readonly name: string };

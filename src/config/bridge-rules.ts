@@ -1,0 +1,127 @@
+import { type Address, isLoopback, parseAddress } from './address.ts';
+import { defaultPath } from './bridge-file-form.ts';
+import { parseDate, parseTenantPath } from './bridge-values.ts';
+import type { Diagnostic } from './diagnostic.ts';
+import { Mistake } from './mistake.ts';
+import { isYamlMap, type YamlMap, type YamlValue } from './yaml-nodes.ts';
+import type { YamlPath, YamlSource } from './yaml-source.ts';
+
+/** What must hold between lines of `bridge.yaml`, whatever is wrong with single ones. Looks at the data as written. */
+export function bridgeRules(written: YamlValue, source: YamlSource): readonly Diagnostic[] {
+  const bridge = asMap(written);
+  return [
+    ...listenerRules(bridge, source),
+    ...entriesOf(bridge['directories']).flatMap(([name, directory]) => [...directoryRules(directory, ['directories', name], source)]),
+    ...entriesOf(bridge['tenants']).flatMap(([name, tenant]) => [...tenantRules(tenant, ['tenants', name], source)]),
+    ...pathRules(entriesOf(bridge['tenants']), source),
+  ];
+}
+
+function* listenerRules(bridge: YamlMap, source: YamlSource): Generator<Diagnostic, void> {
+  const listen = addressOf(bridge['listen']);
+  const admin = addressOf(bridge['admin']);
+  if (listen !== undefined && !isLoopback(listen.host) && bridge['insecure'] !== 'true') {
+    yield source.report(['listen'], 'value', 'plain HTTP on an address that other machines can reach', {
+      help: 'listen on 127.0.0.1 and put a proxy that terminates TLS in front; or, if the way from the proxy is safe, write beside it: insecure: true',
+    });
+  }
+  if (admin === undefined) return;
+  if (!isLoopback(admin.host)) {
+    yield source.report(['admin'], 'value', 'the admin listener asks nobody who they are: other machines must not reach it', {
+      help: 'such as 127.0.0.1:9464',
+    });
+  }
+  if (admin.port !== 0 && admin.port === listen?.port && admin.host === listen.host) {
+    yield source.report(['admin'], 'value', 'the admin listener and the public one have the same address', {
+      help: 'give it a port of its own',
+    });
+  }
+}
+
+function* directoryRules(directory: YamlMap, path: YamlPath, source: YamlSource): Generator<Diagnostic, void> {
+  const insecure = directory['insecure'] === 'true';
+  const startTls = directory['startTls'] === 'true';
+  if (asMap(directory['tls'])['verify'] === 'false' && !insecure) {
+    yield source.report([...path, 'tls', 'verify'], 'value', 'without a check of its certificate, anybody can pass for the directory', {
+      help: 'name the authority with "ca"; or write insecure: true beside "tls"',
+    });
+  }
+  const { urls } = directory;
+  const single = typeof urls === 'string';
+  for (const [index, url] of (single ? [urls] : Array.isArray(urls) ? urls : []).entries()) {
+    if (typeof url !== 'string') continue;
+    const place = single ? [...path, 'urls'] : [...path, 'urls', index];
+    if (startTls && !/^ldap:/i.test(url)) {
+      yield source.report(place, 'value', 'startTls is for ldap:// URLs only', {
+        help: 'remove startTls: ldaps:// begins with TLS, ldapi:// never leaves the machine',
+      });
+    }
+    if (!startTls && !insecure && isPlainAndRemote(url)) {
+      yield source.report(place, 'value', 'the bind password would go over the network in clear', {
+        help: 'use ldaps:// or startTls: true; or, if the network is safe, write insecure: true beside "urls"',
+      });
+    }
+  }
+}
+
+function isPlainAndRemote(url: string): boolean {
+  if (!/^ldap:/i.test(url) || !URL.canParse(url)) return false;
+  return !isLoopback(new URL(url).hostname.replace(/^\[(.*)\]$/, '$1').toLowerCase());
+}
+
+function* tenantRules(tenant: YamlMap, path: YamlPath, source: YamlSource): Generator<Diagnostic, void> {
+  const { defaultPageSize = '100', maxPageSize = '1000' } = asMap(tenant['paging']);
+  if (Number(defaultPageSize) > Number(maxPageSize)) {
+    const message = `the default page size (${String(defaultPageSize)}) is above the greatest (${String(maxPageSize)})`;
+    yield source.report([...path, 'paging', 'defaultPageSize'], 'value', message);
+  }
+  const { tokens } = asMap(tenant['auth']);
+  const names = new Set<string>();
+  for (const [index, value] of (Array.isArray(tokens) ? tokens : []).entries()) {
+    const { name, notBefore, expires } = asMap(value);
+    const place = [...path, 'auth', 'tokens', index];
+    if (typeof name === 'string') {
+      if (names.has(name))
+        yield source.report([...place, 'name'], 'value', `a second token "${name}"`, { help: 'the log names tokens: give each its own' });
+      names.add(name);
+    }
+    const [from, until] = [dateOf(notBefore), dateOf(expires)];
+    if (from !== undefined && until !== undefined && until <= from) {
+      yield source.report([...place, 'expires'], 'value', 'the token expires before it is valid');
+    }
+  }
+}
+
+/** No tenant's path is another's, or leads into it. */
+function* pathRules(tenants: readonly (readonly [string, YamlMap])[], source: YamlSource): Generator<Diagnostic, void> {
+  const paths = tenants.flatMap(([name, { path = defaultPath(name) }]) => {
+    const parsed = typeof path === 'string' ? parseTenantPath(path) : undefined;
+    return typeof parsed === 'string' ? [{ name, path: parsed }] : [];
+  });
+  const sorted = paths.toSorted((a, b) => (`${a.path}/` < `${b.path}/` ? -1 : `${a.path}/` > `${b.path}/` ? 1 : 0));
+  // Sorted so, what lies below a path follows it without a gap.
+  for (const [index, { name, path }] of sorted.entries()) {
+    const before = sorted[index - 1];
+    if (before === undefined || !`${path}/`.startsWith(`${before.path}/`)) continue;
+    const message = `the path ${path} ${path === before.path ? 'is also that' : `lies below ${before.path}, the path`} of tenant "${before.name}"`;
+    yield source.report(['tenants', name, 'path'], 'value', message, { help: 'give each tenant a path of its own' });
+  }
+}
+
+function asMap(value: YamlValue): YamlMap {
+  return isYamlMap(value) ? value : Object.create(null);
+}
+
+function entriesOf(value: YamlValue): readonly (readonly [string, YamlMap])[] {
+  return Object.entries(asMap(value)).map(([name, section]) => [name, asMap(section)]);
+}
+
+function addressOf(value: YamlValue): Address | undefined {
+  const address = typeof value === 'string' ? parseAddress(value) : undefined;
+  return address instanceof Mistake ? undefined : address;
+}
+
+function dateOf(value: YamlValue): number | undefined {
+  const date = typeof value === 'string' ? parseDate(value) : undefined;
+  return date instanceof Mistake ? undefined : date;
+}

@@ -1,0 +1,95 @@
+import { isAbsolute, relative } from 'node:path';
+import type { BridgeFile } from './bridge-file.ts';
+import { type Diagnostic, inFileOrder } from './diagnostic.ts';
+import type { MappingFile } from './mapping-file.ts';
+import { Mistake } from './mistake.ts';
+import { type BridgeReading, readBridgeFile } from './read-bridge-file.ts';
+import { readMappingFile } from './read-mapping-file.ts';
+import { type Environment, resolveSecrets, type Secrets } from './secrets.ts';
+import { readTextFile } from './text-file.ts';
+import type { YamlSource } from './yaml-source.ts';
+
+/** `bridge.yaml` and the files that it names. */
+export interface ConfigurationFiles {
+  readonly ok: true;
+  readonly bridge: BridgeFile;
+  readonly source: YamlSource;
+  /** By absolute path, as in `TenantSection.mapping`. A file that several tenants use is there once. */
+  readonly mappings: ReadonlyMap<string, LoadedMapping>;
+  /** PEM text by directory, of those that have a `ca`. */
+  readonly authorities: ReadonlyMap<string, string>;
+}
+
+export interface LoadedMapping {
+  readonly file: MappingFile;
+  readonly source: YamlSource;
+}
+
+export interface Configuration extends ConfigurationFiles {
+  readonly secrets: Secrets;
+}
+
+interface Failure {
+  readonly ok: false;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Everything the daemon is told, or everything that is wrong with it: in `bridge.yaml`, in the files that it names, and with the secrets. */
+export function loadConfiguration(bridgePath: string, environment: Environment): Configuration | Failure {
+  const files = readFiles(bridgePath);
+  const secrets = files.bridge.ok ? resolveSecrets(files.bridge.bridge, files.bridge.source, environment) : undefined;
+  const loaded = withoutSecrets(files);
+  if (loaded.ok && secrets?.ok === true) return { ...loaded, secrets: secrets.secrets };
+  const diagnostics = [...(secrets?.ok === false ? secrets.diagnostics : []), ...files.diagnostics];
+  return { ok: false, diagnostics: inFileOrder(diagnostics) };
+}
+
+/** The same without the secrets, for commands that run where these are out of reach. */
+export function loadConfigurationFiles(bridgePath: string): ConfigurationFiles | Failure {
+  return withoutSecrets(readFiles(bridgePath));
+}
+
+interface FilesRead {
+  readonly bridge: BridgeReading;
+  readonly mappings: ReadonlyMap<string, LoadedMapping>;
+  readonly authorities: ReadonlyMap<string, string>;
+  /** About all of them. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+function withoutSecrets({ bridge, mappings, authorities, diagnostics }: FilesRead): ConfigurationFiles | Failure {
+  if (!bridge.ok || diagnostics.length > 0) return { ok: false, diagnostics: inFileOrder(diagnostics) };
+  return { ok: true, bridge: bridge.bridge, source: bridge.source, mappings, authorities };
+}
+
+/** Reads on after a mistake, so that one run tells them all. */
+function readFiles(bridgePath: string): FilesRead {
+  const bridge = readBridgeFile(bridgePath);
+  const diagnostics: Diagnostic[] = bridge.ok ? [] : [...bridge.diagnostics];
+  const authorities = new Map<string, string>();
+  for (const [name, { ca }] of bridge.ok ? bridge.bridge.directories : []) {
+    if (ca === undefined || !bridge.ok) continue;
+    const pem = readAuthority(ca);
+    if (pem instanceof Mistake) diagnostics.push(bridge.source.report(['directories', name, 'ca'], 'value', pem.message));
+    else authorities.set(name, pem);
+  }
+  const mappings = new Map<string, LoadedMapping>();
+  const seen = new Set<string>();
+  for (const { tenant, path } of bridge.mappings) {
+    if (seen.has(path)) continue;
+    seen.add(path);
+    // Diagnostics call files as the operator did: relative to where the command was given, unless asked otherwise.
+    const name = isAbsolute(bridgePath) ? path : relative('', path);
+    const reading = readMappingFile(path, name);
+    if (reading.ok) mappings.set(path, { file: reading.file, source: reading.source });
+    else if (reading.unreadable === undefined || bridge.source === undefined) diagnostics.push(...reading.diagnostics);
+    else diagnostics.push(bridge.source.report(['tenants', tenant, 'mapping'], 'value', `${name} cannot be read: ${reading.unreadable}`));
+  }
+  return { bridge, mappings, authorities, diagnostics };
+}
+
+function readAuthority(path: string): string | Mistake {
+  const read = readTextFile(path);
+  if (!read.ok) return new Mistake(`${path} cannot be read: ${read.reason}`);
+  return read.text.includes('-----BEGIN CERTIFICATE-----') ? read.text : new Mistake(`${path} holds no certificate in PEM form`);
+}

@@ -1,0 +1,72 @@
+import { attributeLine } from './attribute-line-form.ts';
+import { choice, closedMap, dictionary, flag, format, list, oneOf, oneOrMore, parsed, text, textOrLaterMap, wordOf } from './form.ts';
+import type { GeneratedLine } from './mapping-file.ts';
+import { Mistake } from './mistake.ts';
+
+/** How a mapping file is written; what comes out is a `MappingFile`. Keys named in `notYet` belong to the language, but not to this version. */
+
+const write = oneOf(['always', 'once']);
+
+const generatedLine = choice<GeneratedLine>((written) => {
+  if (typeof written === 'string') return text.transform((template) => ({ templates: [template], write: 'always' as const }));
+  if (Array.isArray(written)) return list(text).transform((templates) => ({ templates, write: 'always' as const }));
+  return closedMap(
+    { template: oneOrMore(text), write: write.default('always') },
+    { notYet: ['allocate', 'counter', 'random', 'unique'] },
+  ).transform(({ template, ...rest }) => ({ templates: template, ...rest }));
+});
+
+const meta = closedMap({
+  created: text.default('createTimestamp'),
+  lastModified: text.default('modifyTimestamp'),
+  version: text.default('entryCSN'),
+});
+
+const resourceSection = closedMap(
+  {
+    base: text,
+    filter: text,
+    id: textOrLaterMap,
+    rdn: text,
+    objectClass: oneOrMore(text),
+    attributes: dictionary(attributeLine),
+    generated: dictionary(generatedLine).default(() => new Map()),
+    onDelete: parsed(wordOf(['remove'], ['deactivate', 'move']), textOrLaterMap).default('remove'),
+    meta: meta.prefault({}),
+  },
+  { notYet: ['placement', 'when'] },
+  'a list',
+);
+
+const schemaAttribute = closedMap(
+  {
+    // RFC 7643 §2.2: "string" unless said.
+    type: parsed(wordOf(['string', 'boolean', 'decimal', 'integer', 'dateTime', 'reference'], ['binary', 'complex'])).default('string'),
+    multiValued: flag.default(false),
+    description: text.exactOptional(),
+  },
+  { notYet: ['required', 'canonicalValues', 'caseExact', 'mutability', 'returned', 'uniqueness', 'referenceTypes', 'subAttributes'] },
+);
+
+function parseUrn(written: string): string | Mistake {
+  if (/^urn:[a-z0-9][a-z0-9-]{0,31}:\S+$/i.test(written)) return written;
+  return new Mistake(`"${written}" is not a URN`, 'such as urn:example:scim:schemas:extension:acme:2.0:User');
+}
+
+const schemaSection = closedMap({
+  extends: oneOf(['User', 'Group']),
+  description: text.exactOptional(),
+  attributes: dictionary(schemaAttribute),
+});
+
+export const mappingFileForm = closedMap(
+  {
+    format,
+    users: resourceSection,
+    groups: resourceSection.exactOptional(),
+    schemas: dictionary(schemaSection, parsed(parseUrn, text, 'key')).default(() => new Map()),
+    unmapped: oneOf(['ignore', 'reject']).default('ignore'),
+    unknown: oneOf(['ignore', 'reject']).default('ignore'),
+  },
+  { notYet: ['protected', 'brakes', 'examples'] },
+);

@@ -1,0 +1,42 @@
+import type { Entry } from '../ldap/entry.ts';
+import { valuesOf } from '../ldap/entry.ts';
+import type { LdapFilter } from '../ldap/filter.ts';
+import { parseLdapSchema } from '../ldap/schema.ts';
+import { CONTROL } from './controls.ts';
+import type { DirectoryFacts, SearchRequest } from './directory.ts';
+import { DirectoryError } from './directory-error.ts';
+
+const ROOT_DSE = '';
+const ANY_ENTRY: LdapFilter = { kind: 'present', attribute: 'objectClass' };
+/** A server needn't return the subschema to a search for all entries (RFC 4512 §4.4). */
+const SUBSCHEMA_ENTRY: LdapFilter = { kind: 'equality', attribute: 'objectClass', value: 'subschema' };
+
+/**
+ * Asks a directory what it is: one search for the root DSE, one for the subschema.
+ *
+ * @throws DirectoryError whatever `search` throws; `refused` when one of the two can't be seen with our rights
+ */
+export async function readDirectoryFacts(search: (request: SearchRequest) => Promise<readonly Entry[]>): Promise<DirectoryFacts> {
+  const readOne = async (base: string, filter: LdapFilter, attributes: readonly string[]): Promise<Entry> => {
+    const [entry] = await search({ base, scope: 'base', filter, attributes });
+    if (entry === undefined) throw new DirectoryError('refused', 'the directory does not show its root DSE or its subschema', { dn: base });
+    return entry;
+  };
+
+  const rootDse = await readOne(ROOT_DSE, ANY_ENTRY, ['objectClass', 'supportedControl', 'subschemaSubentry']);
+  const controls = new Set(textsOf(rootDse, 'supportedControl'));
+  const isOpenLdap = textsOf(rootDse, 'objectClass').some((name) => name.toLowerCase() === 'openldaprootdse');
+  const [subschemaDn = 'cn=Subschema'] = textsOf(rootDse, 'subschemaSubentry');
+  const subschema = await readOne(subschemaDn, SUBSCHEMA_ENTRY, ['attributeTypes', 'objectClasses']);
+
+  return {
+    schema: parseLdapSchema(textsOf(subschema, 'attributeTypes'), textsOf(subschema, 'objectClasses')),
+    supportsAssertion: controls.has(CONTROL.assertion),
+    supportsPostRead: controls.has(CONTROL.postRead),
+    supportsPermissiveModify: controls.has(CONTROL.permissiveModify) || isOpenLdap,
+  };
+}
+
+function textsOf(entry: Entry, attribute: string): readonly string[] {
+  return valuesOf(entry, attribute).filter((value) => typeof value === 'string');
+}

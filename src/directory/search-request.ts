@@ -1,0 +1,33 @@
+import type { Control } from 'ldapts';
+import { SearchRequest as LdaptsSearchRequest } from 'ldapts';
+import { pagedResults } from './controls.ts';
+import type { SearchRequest } from './directory.ts';
+import { EncodedFilter } from './filter-encoding.ts';
+
+/** Asks for no attributes (RFC 4511 §4.5.1.8); an empty list would ask for all. */
+const NO_ATTRIBUTES = '1.1';
+
+/** What a search may cost. */
+export interface SearchLimits {
+  readonly timeoutMs: number;
+  /** The most entries to return; absent: as many as the server allows. */
+  readonly sizeLimit?: number;
+  /** Return one page of this size; without a cookie the first one (RFC 2696). */
+  readonly page?: { readonly size: number; readonly cookie: Buffer | undefined };
+}
+
+/** The LDAP request of a search. */
+export function makeSearchRequest(request: SearchRequest, limits: SearchLimits): LdaptsSearchRequest {
+  const controls: Control[] = limits.page === undefined ? [] : [pagedResults(limits.page.size, limits.page.cookie)];
+  return new LdaptsSearchRequest({
+    messageId: 0,
+    controls,
+    baseDN: request.base,
+    scope: request.scope === 'subtree' ? 'sub' : request.scope,
+    filter: new EncodedFilter(request.filter),
+    attributes: request.attributes.length === 0 ? [NO_ATTRIBUTES] : [...request.attributes],
+    sizeLimit: limits.sizeLimit ?? 0,
+    // whole seconds, and one fewer than we wait: the server should give up before we do
+    timeLimit: Math.max(1, Math.ceil(limits.timeoutMs / 1000) - 1),
+  });
+}

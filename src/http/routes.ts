@@ -1,0 +1,139 @@
+import Router from '@koa/router';
+import type { DefaultState, ParameterizedContext } from 'koa';
+import { createResource } from '../provisioning/create.ts';
+import { deleteResource } from '../provisioning/delete.ts';
+import {
+  listResourceTypes,
+  listSchemas,
+  retrieveResourceType,
+  retrieveSchema,
+  retrieveServiceProviderConfig,
+} from '../provisioning/discover.ts';
+import { modifyResource } from '../provisioning/modify.ts';
+import { type OperationContext, type ResourcePlan, resourcePlans } from '../provisioning/operation-context.ts';
+import { queryResources } from '../provisioning/query.ts';
+import { replaceResource } from '../provisioning/replace.ts';
+import { retrieveResource } from '../provisioning/retrieve.ts';
+import { ScimError } from '../scim/errors.ts';
+import { readFilter } from '../scim/lenient-filter.ts';
+import { MEDIA_TYPE } from '../scim/messages.ts';
+import { type Projection, readProjection } from '../scim/projection.ts';
+import { isObject, type ScimObject } from '../scim/resource.ts';
+import { readBody } from './request-body.ts';
+import { readInteger, readNames } from './request-target.ts';
+import type { Tenant } from './tenant.ts';
+
+/** What a handler finds beside Koa's own context; made by `app`. */
+export interface RequestState extends DefaultState {
+  readonly operation: OperationContext;
+  readonly tenant: Tenant;
+  readonly query: ReadonlyMap<string, string>;
+}
+
+type Context = ParameterizedContext<RequestState>;
+type Handler = (ctx: Context, plan: ResourcePlan, id: string) => Promise<void>;
+
+/** All that a tenant answers (RFC 7644 §3.2), below its path. */
+export function tenantRoutes(tenant: Tenant): Router<RequestState> {
+  const router = new Router<RequestState>({ prefix: tenant.path });
+  for (const plan of resourcePlans(tenant.service)) {
+    const { endpoint } = plan.resourceType;
+    const handle = (handler: Handler) => (ctx: Context & { params: Record<string, string> }) => handler(ctx, plan, ctx.params['id'] ?? '');
+    router.post(`/${endpoint}/.search`, notImplemented);
+    router.get(`/${endpoint}`, handle(query));
+    router.post(`/${endpoint}`, handle(create));
+    router.get(`/${endpoint}/:id`, handle(retrieve));
+    router.put(`/${endpoint}/:id`, handle(replace));
+    router.patch(`/${endpoint}/:id`, handle(modify));
+    router.delete(`/${endpoint}/:id`, handle(remove));
+  }
+  router.get(
+    '/Schemas',
+    discovery((ctx) => listSchemas(ctx.state.operation)),
+  );
+  router.get(
+    '/Schemas/:id',
+    discovery((ctx, id) => retrieveSchema(ctx.state.operation, id)),
+  );
+  router.get(
+    '/ResourceTypes',
+    discovery((ctx) => listResourceTypes(ctx.state.operation)),
+  );
+  router.get(
+    '/ResourceTypes/:id',
+    discovery((ctx, id) => retrieveResourceType(ctx.state.operation, id)),
+  );
+  router.get(
+    '/ServiceProviderConfig',
+    discovery((ctx) => retrieveServiceProviderConfig(ctx.state.operation)),
+  );
+  router.all('/Me', notImplemented);
+  router.post('/Bulk', notImplemented);
+  router.post('/.search', notImplemented);
+  return router;
+}
+
+async function query(ctx: Context, plan: ResourcePlan): Promise<void> {
+  const text = ctx.state.query.get('filter');
+  const filter = text === undefined || text.trim() === '' ? undefined : readFilter(text, plan.resourceType);
+  const startIndex = readInteger(ctx.state.query, 'startIndex') ?? 1;
+  const count = readInteger(ctx.state.query, 'count');
+  answer(ctx, 200, await queryResources(ctx.state.operation, plan, { filter, startIndex, count, projection: projectionOf(ctx, plan) }));
+}
+
+async function create(ctx: Context, plan: ResourcePlan): Promise<void> {
+  const resource = await createResource(ctx.state.operation, plan, await bodyOf(ctx), projectionOf(ctx, plan));
+  ctx.set('Location', `${ctx.state.operation.baseUrl}/${plan.resourceType.endpoint}/${String(resource['id'])}`);
+  answer(ctx, 201, resource);
+}
+
+async function retrieve(ctx: Context, plan: ResourcePlan, id: string): Promise<void> {
+  answer(ctx, 200, await retrieveResource(ctx.state.operation, plan, id, projectionOf(ctx, plan)));
+}
+
+async function replace(ctx: Context, plan: ResourcePlan, id: string): Promise<void> {
+  answer(ctx, 200, await replaceResource(ctx.state.operation, plan, id, await bodyOf(ctx), projectionOf(ctx, plan)));
+}
+
+/** A user is answered with 200 and the whole resource, a group with 204, for its members may be many (entra-scim-client §7). */
+async function modify(ctx: Context, plan: ResourcePlan, id: string): Promise<void> {
+  const asks = ctx.state.query.has('attributes') || ctx.state.query.has('excludedattributes');
+  const projection = plan.target === 'users' || asks ? projectionOf(ctx, plan) : undefined;
+  const { resource } = await modifyResource(ctx.state.operation, plan, id, await bodyOf(ctx), projection);
+  if (resource === undefined) ctx.status = 204;
+  else answer(ctx, 200, resource);
+}
+
+async function remove(ctx: Context, plan: ResourcePlan, id: string): Promise<void> {
+  await deleteResource(ctx.state.operation, plan, id);
+  ctx.status = 204;
+}
+
+/** Filters on discovery are forbidden (RFC 7644 §4). */
+function discovery(make: (ctx: Context, id: string) => ScimObject) {
+  return (ctx: Context & { params: Record<string, string> }): void => {
+    if (ctx.state.query.has('filter')) throw new ScimError(403, 'discovery takes no filter');
+    answer(ctx, 200, make(ctx, ctx.params['id'] ?? ''));
+  };
+}
+
+function notImplemented(ctx: Context): void {
+  throw new ScimError(501, `${ctx.method} ${ctx.path} is not implemented`);
+}
+
+function bodyOf(ctx: Context) {
+  return readBody(ctx.req, ctx.state.tenant.limits.bodyBytes);
+}
+
+function projectionOf(ctx: Context, plan: ResourcePlan): Projection {
+  return readProjection(readNames(ctx.state.query, 'attributes'), readNames(ctx.state.query, 'excludedAttributes'), plan.resourceType);
+}
+
+function answer(ctx: Context, status: number, resource: ScimObject): void {
+  ctx.status = status;
+  ctx.type = MEDIA_TYPE;
+  const { meta } = resource;
+  const location = isObject(meta) ? meta['location'] : undefined;
+  if (typeof location === 'string') ctx.set('Content-Location', location);
+  ctx.body = JSON.stringify(resource);
+}

@@ -1,0 +1,13 @@
+import type { OperationContext } from '../provisioning/operation-context.ts';
+import type { Credential } from './authenticate.ts';
+
+/** One tenant as the listener sees it. Immutable: a reload makes new ones. */
+export interface Tenant {
+  readonly name: string;
+  /** Path below which it answers, such as `/scim/v2`; no slash at the end. */
+  readonly path: string;
+  readonly credentials: readonly Credential[];
+  readonly limits: { readonly bodyBytes: number };
+  /** Everything that an operation works with, but for the request's own log. */
+  readonly service: Omit<OperationContext, 'log'>;
+}

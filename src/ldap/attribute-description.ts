@@ -1,0 +1,11 @@
+/** A short name or a dotted OID, of an attribute type or a matching rule (RFC 4512 §1.4: `oid`). Sticky, for `TextScanner.take`. */
+export const NAME_OR_OID = /[A-Za-z][A-Za-z0-9-]*|[0-9]+(?:\.[0-9]+)+/y;
+
+/** An attribute type with options, such as `cn;lang-de` or `userCertificate;binary` (RFC 4512 §2.5). Sticky. */
+export const ATTRIBUTE_DESCRIPTION = new RegExp(`(?:${NAME_OR_OID.source})(?:;[A-Za-z0-9-]+)*`, 'y');
+
+/** The attribute type of a description in lower case, without its options: `userCertificate;binary` → `usercertificate`. */
+export function attributeTypeOf(description: string): string {
+  const options = description.indexOf(';');
+  return (options === -1 ? description : description.slice(0, options)).toLowerCase();
+}

@@ -1,0 +1,24 @@
+const GENERALIZED_TIME = /^(\d{4})(\d\d)(\d\d)(\d\d)(?:(\d\d)(?:(\d\d|60))?)?(?:[.,](\d+))?(Z|[+-]\d\d(?:\d\d)?)$/;
+
+/**
+ * A generalized time (RFC 4517 §3.3.13) as ISO 8601 in UTC, with the seconds' fraction it has.
+ *
+ * @returns undefined for anything else, also for the impossible dates that some attributes use as marks (`000001010000Z`)
+ */
+export function parseGeneralizedTime(text: string): string | undefined {
+  const match = GENERALIZED_TIME.exec(text);
+  if (match === null) return undefined;
+  const [, year, month, day, hour, minute = '00', second = '00', fraction, zone = 'Z'] = match;
+  const offset = zone === 'Z' ? 'Z' : `${zone.slice(0, 3)}:${zone.slice(3) || '00'}`;
+  const instant = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}${offset}`);
+  if (Number.isNaN(instant)) return undefined;
+  const iso = new Date(instant).toISOString();
+  return fraction === undefined || /^0+$/.test(fraction) ? iso.replace('.000Z', 'Z') : iso.replace('.000Z', `.${fraction}Z`);
+}
+
+/** An ISO 8601 instant as generalized time in UTC, to the second. @returns undefined when it is no date */
+export function formatGeneralizedTime(iso: string): string | undefined {
+  const instant = Date.parse(iso);
+  if (Number.isNaN(instant)) return undefined;
+  return `${new Date(instant).toISOString().slice(0, 19).replaceAll(/[-:T]/g, '')}Z`;
+}

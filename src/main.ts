@@ -1,0 +1,77 @@
+#!/usr/bin/env node
+import { existsSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { check } from './cli/check.ts';
+import { demo } from './cli/demo/demo.ts';
+import { EXIT } from './cli/exit-codes.ts';
+import { serve } from './cli/serve.ts';
+import { token } from './cli/token.ts';
+
+const HELP = `Usage: scim-ldap-bridge COMMAND [OPTIONS]
+
+  serve                runs the daemon
+  check                says everything that is wrong with the configuration; no network
+  token [--name NAME]  makes a bearer token and its line for the configuration
+  demo [--check]       a throw-away OpenLDAP with the daemon in front of it, to try things out;
+                       --check goes through Entra's conversation and verifies it
+
+  --config FILE        default: config/bridge.yaml, then /etc/scim-ldap-bridge/bridge.yaml
+  --help               this text
+
+Exit codes: 0 good, 1 unexpected failure, 64 wrong usage, 78 invalid configuration
+`;
+
+const CONFIG_PATHS = ['config/bridge.yaml', '/etc/scim-ldap-bridge/bridge.yaml'];
+
+type Options = Partial<Record<'config' | 'name', string>> & Partial<Record<'check' | 'help', boolean>>;
+
+/** What each command may be given beside `--config` and `--help`, and what it runs. */
+const COMMANDS = new Map<string, { readonly options: readonly string[]; run(options: Options): number | Promise<number> }>([
+  ['serve', { options: [], run: ({ config }) => serve(configPath(config)) }],
+  ['check', { options: [], run: ({ config }) => check(configPath(config)) }],
+  ['token', { options: ['name'], run: ({ name }) => token(name ?? 'entra') }],
+  ['demo', { options: ['check'], run: ({ check: verify }) => demo({ verify: verify === true }) }],
+]);
+
+function configPath(given: string | undefined): string {
+  return given ?? CONFIG_PATHS.find((path) => existsSync(path)) ?? 'config/bridge.yaml';
+}
+
+function wrongUsage(message: string): number {
+  process.stderr.write(`scim-ldap-bridge: ${message}\n\n${HELP}`);
+  return EXIT.usage;
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  let parsed: { readonly values: Options; readonly positionals: readonly string[] };
+  try {
+    const options = {
+      config: { type: 'string' },
+      name: { type: 'string' },
+      check: { type: 'boolean' },
+      help: { type: 'boolean' },
+    } as const;
+    parsed = parseArgs({ args: [...args], options, allowPositionals: true });
+  } catch (error) {
+    return wrongUsage(error instanceof Error ? error.message : String(error));
+  }
+  const { values, positionals } = parsed;
+  const [name, ...rest] = positionals;
+  if (values.help === true || name === undefined) {
+    process.stdout.write(HELP);
+    return values.help === true ? EXIT.ok : EXIT.usage;
+  }
+  const command = COMMANDS.get(name);
+  if (command === undefined) return wrongUsage(`there is no command ${JSON.stringify(name)}`);
+  if (rest.length > 0) return wrongUsage(`${name} takes no argument ${JSON.stringify(rest[0])}`);
+  const foreign = Object.keys(values).find((option) => option !== 'config' && !command.options.includes(option));
+  if (foreign !== undefined) return wrongUsage(`${name} takes no --${foreign}`);
+  return command.run(values);
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`scim-ldap-bridge: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.exitCode = EXIT.failure;
+}

@@ -1,0 +1,41 @@
+import type { ResourceType } from '../scim/resource-type.ts';
+import type { AttributeDefinition, SchemaDefinition } from '../scim/schema.ts';
+import type { Lens } from './lens.ts';
+
+/**
+ * The schemas that clients are shown (RFC 7643 §7): just what the file maps, with the characteristics that its lines give.
+ * A multi-valued attribute with described elements lists their types as `canonicalValues`, from which Entra makes
+ * the paths it offers (entra-scim-client §4). Extensions without a line are left out.
+ */
+export function advertise(resourceType: ResourceType, lenses: readonly Lens[]): readonly SchemaDefinition[] {
+  const core = mappedPart(resourceType.schema, lenses);
+  const extensions = resourceType.extensions.map((extension) => mappedPart(extension, lenses));
+  return [core, ...extensions.filter((schema) => schema.attributes.length > 0)];
+}
+
+function mappedPart(schema: SchemaDefinition, lenses: readonly Lens[]): SchemaDefinition {
+  const attributes = schema.attributes.flatMap((attribute) => {
+    const own = lenses.filter((lens) => lens.place.path.attribute === attribute);
+    return own.length === 0 ? [] : [mappedAttribute(attribute, own)];
+  });
+  return { ...schema, attributes };
+}
+
+function mappedAttribute(attribute: AttributeDefinition, lenses: readonly Lens[]): AttributeDefinition {
+  if (attribute.type !== 'complex' || lenses.some((lens) => lens.place.path.sub === undefined)) return attribute;
+  const subAttributes = attribute.subAttributes.flatMap((sub) => {
+    const fixed = fixedValues(sub, lenses);
+    if (fixed.length > 0) return [{ ...sub, canonicalValues: fixed }];
+    return lenses.some((lens) => lens.place.path.sub === sub) ? [sub] : [];
+  });
+  return { ...attribute, subAttributes };
+}
+
+/** What the brackets of the lines say for a sub-attribute, each once, in file order. */
+function fixedValues(sub: AttributeDefinition, lenses: readonly Lens[]): readonly string[] {
+  const values = lenses.flatMap(({ place }) => {
+    const value = place.kind === 'element' ? place.description.get(sub) : undefined;
+    return typeof value === 'string' ? [value] : [];
+  });
+  return [...new Set(values)];
+}

@@ -1,0 +1,192 @@
+import type { AttributeLine } from '../config/mapping-file.ts';
+import { DnSyntaxError, parseDn } from '../ldap/dn.ts';
+import type { AttributePath } from '../scim/attribute-path.ts';
+import { ScimError } from '../scim/errors.ts';
+import { parseAttributePath } from '../scim/parse-attribute-path.ts';
+import { readSingle } from '../scim/read-value.ts';
+import type { ResourceType } from '../scim/resource-type.ts';
+import type { AttributeDefinition } from '../scim/schema.ts';
+import type { CompileContext } from './compile.ts';
+import type { Lens } from './lens.ts';
+import { constantLens } from './lenses/constant.ts';
+import { passwordLens } from './lenses/password.ts';
+import { referenceLens } from './lenses/reference.ts';
+import { stateLens } from './lenses/state.ts';
+import { textLens } from './lenses/text.ts';
+import { describeElement, type ElementPlace, type Place } from './place.ts';
+import type { ReferenceTarget } from './reference-table.ts';
+
+/** One line under `attributes` as a lens; undefined when something is wrong with it, which has been reported then. */
+export function compileLine(
+  target: ReferenceTarget,
+  path: string,
+  line: AttributeLine,
+  resourceType: ResourceType,
+  context: CompileContext,
+): Lens | undefined {
+  const at = [target, 'attributes', path];
+  const place = compilePlace(target, path, line, resourceType, context);
+  if (place === undefined) return undefined;
+  const attribute = place.path.attribute;
+  const leaf = place.path.sub ?? attribute;
+  const refuse = (message: string, help?: string): undefined => {
+    context.report(at, 'value', message, help === undefined ? {} : { help });
+    return undefined;
+  };
+  switch (line.kind) {
+    case 'text': {
+      if (leaf.type === 'complex') return refuse(`${path} is complex: map its sub-attributes`, `as in ${exampleOf(attribute, path)}`);
+      if (leaf.type === 'binary') return refuse('binary attributes are not supported yet');
+      if (leaf.name === 'password') return refuse('a password needs a method', `{ ldap: ${line.ldap}, method: passwordModify }`);
+      const definition = { ...leaf, ...(line.mutability === undefined ? {} : { mutability: line.mutability }) };
+      return textLens({ path, place, definition: withRequired(definition, line.required), ldap: line.ldap, whenEmpty: line.whenEmpty });
+    }
+    case 'constant': {
+      if (place.kind === 'list')
+        return refuse('a constant needs one place, not a list', 'describe the element: emails[type eq "work"].primary');
+      try {
+        const constant = readSingle(leaf, line.constant, path, { unknown: 'reject', note: () => undefined });
+        return constant === undefined ? refuse('an empty constant') : constantLens({ path, place, definition: leaf, constant });
+      } catch (error) {
+        if (error instanceof ScimError) return refuse(error.detail);
+        throw error;
+      }
+    }
+    case 'reference':
+      return compileReference(at, path, place, line, context);
+    case 'state':
+      if (leaf.name !== 'active' || place.path.isExtension) return refuse('only active is an account state');
+      return stateLens({ path, place, definition: leaf, ldap: line.ldap, inactive: line.inactive, active: line.active });
+    case 'password':
+      if (leaf.name !== 'password' || place.path.isExtension) return refuse('only password has a method');
+      return passwordLens({ path, place, definition: leaf, ldap: line.ldap, method: line.method });
+    default:
+      return line satisfies never;
+  }
+}
+
+function withRequired(definition: AttributeDefinition, required: boolean | undefined): AttributeDefinition {
+  return required === undefined ? definition : { ...definition, required };
+}
+
+function exampleOf(attribute: AttributeDefinition, path: string): string {
+  const sub = attribute.subAttributes.find((each) => each.name === 'value') ?? attribute.subAttributes[0];
+  const hasType = attribute.multiValued && attribute.subAttributes.some((each) => each.name === 'type');
+  return `${path}${hasType ? '[type eq "work"]' : ''}.${sub?.name ?? 'value'}`;
+}
+
+function compileReference(
+  at: readonly string[],
+  path: string,
+  place: Place,
+  line: Extract<AttributeLine, { kind: 'reference' }>,
+  context: CompileContext,
+): Lens | undefined {
+  const { attribute } = place.path;
+  const hasValue = attribute.subAttributes.some((each) => each.name === 'value');
+  if (place.kind === 'element' || (attribute.type === 'complex' ? !hasValue : !['string', 'reference'].includes(attribute.type))) {
+    context.report(at, 'value', `${path} can't hold a reference`, {
+      help: 'manager, members, groups, or an attribute of type reference can',
+    });
+    return undefined;
+  }
+  if (line.refersTo.includes('groups') && context.file.groups === undefined) {
+    context.report(at, 'value', 'refersTo names groups, and the file has none');
+  }
+  if (line.whenEmpty !== undefined) {
+    try {
+      parseDn(line.whenEmpty);
+    } catch (error) {
+      if (!(error instanceof DnSyntaxError)) throw error;
+      context.report([...at, 'whenEmpty'], 'value', `not a DN: ${error.message}`, { offset: error.offset, length: 1 });
+    }
+  }
+  const { schema, isExtension } = place.path;
+  const whole: Place = { kind: place.kind, path: { schema, isExtension, attribute } };
+  const definition = { ...attribute, mutability: line.mutability ?? attribute.mutability };
+  return referenceLens({
+    path,
+    place: whole,
+    definition,
+    ldap: line.ldap,
+    refersTo: line.refersTo,
+    whenEmpty: line.whenEmpty,
+    unresolved: line.unresolved,
+  });
+}
+
+function compilePlace(
+  target: ReferenceTarget,
+  text: string,
+  line: AttributeLine,
+  resourceType: ResourceType,
+  { file, report }: CompileContext,
+): Place | undefined {
+  const at = [target, 'attributes', text];
+  const path = compilePath(at, text, resourceType, file, report);
+  if (path === undefined) return undefined;
+  const { attribute, sub, valueFilter } = path;
+  if (['id', 'meta', 'schemas'].includes(attribute.name) && !path.isExtension) {
+    report(at, 'key', `${attribute.name} is not mapped here`, {
+      help: attribute.name === 'schemas' ? 'it is made by the bridge' : `it has a key of its own: ${attribute.name}:`,
+    });
+    return undefined;
+  }
+  if (attribute.mutability === 'readOnly' && line.kind === 'text' && !attribute.multiValued) {
+    report(at, 'key', `${text} is read-only in SCIM and can't be mapped`);
+    return undefined;
+  }
+  if (!attribute.multiValued) {
+    if (valueFilter === undefined) return { kind: 'single', path };
+    report(at, 'key', `${attribute.name} has one value: leave the brackets out`);
+    return undefined;
+  }
+  if (valueFilter === undefined) return { kind: 'list', path };
+  const description = describeElement(valueFilter);
+  if (description === undefined || sub === undefined) {
+    report(at, 'key', 'an element is described by eq alone, and a sub-attribute follows', {
+      help: `as in ${attribute.name}[type eq "work"].value`,
+    });
+    return undefined;
+  }
+  return { kind: 'element', path: path as ElementPlace['path'], description };
+}
+
+function compilePath(
+  at: readonly string[],
+  text: string,
+  resourceType: ResourceType,
+  file: CompileContext['file'],
+  report: CompileContext['report'],
+): AttributePath | undefined {
+  try {
+    const parsed = parseAttributePath(text, resourceType);
+    if (parsed.kind === 'attribute') return parsed.path;
+    if (parsed.kind === 'schema') {
+      report(at, 'key', 'this is a schema: map its attributes', { help: `as in ${text}:${parsed.schema.attributes[0]?.name ?? 'name'}` });
+      return undefined;
+    }
+    const isOwn = /^urn:/i.test(text) && file.schemas.size === 0;
+    report(at, 'key', `no SCIM schema knows ${JSON.stringify(text)}`, {
+      ...(isOwn ? { help: 'describe an extension of your own under schemas:' } : {}),
+      guess: { written: text, known: knownPaths(resourceType) },
+    });
+  } catch (error) {
+    if (!(error instanceof ScimError)) throw error;
+    report(at, 'key', error.detail);
+  }
+  return undefined;
+}
+
+function knownPaths(resourceType: ResourceType): readonly string[] {
+  const of = (attributes: readonly AttributeDefinition[], prefix: string): readonly string[] =>
+    attributes.flatMap((attribute) => [
+      `${prefix}${attribute.name}`,
+      ...attribute.subAttributes.map((sub) => `${prefix}${attribute.name}.${sub.name}`),
+    ]);
+  return [
+    'externalId',
+    ...of(resourceType.schema.attributes, ''),
+    ...resourceType.extensions.flatMap((extension) => of(extension.attributes, `${extension.id}:`)),
+  ];
+}

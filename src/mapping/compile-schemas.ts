@@ -1,0 +1,116 @@
+import type { AttributeLine, SchemaSection } from '../config/mapping-file.ts';
+import { ScimError } from '../scim/errors.ts';
+import { parseAttributePath } from '../scim/parse-attribute-path.ts';
+import { defineResourceType, type ResourceType } from '../scim/resource-type.ts';
+import {
+  type AttributeDefinition,
+  COMMON_ATTRIBUTES,
+  defineAttribute,
+  ENTERPRISE_USER_SCHEMA,
+  GROUP_SCHEMA,
+  type SchemaDefinition,
+  standardSchema,
+  USER_SCHEMA,
+} from '../scim/schema.ts';
+import type { CompileContext } from './compile.ts';
+
+/** RFC 8141 form, with the SCIM shape that Entra can send: it skips names without `:<version>:<resource>` (entra-scim-client §10.3). */
+const SCHEMA_URN = /^urn:[a-z0-9][a-z0-9-]{0,31}:[A-Za-z0-9()+,\-.:=@;$_!*'%/?#]+:\d+\.\d+:(User|Group)$/i;
+const ATTRIBUTE_NAME = /^[A-Za-z$][\w$-]*$/;
+
+/** The resource types of a file: the standard schemas, its own extensions, and the characteristics that its lines give. */
+export function compileResourceTypes(context: CompileContext): { readonly users: ResourceType; readonly groups: ResourceType } {
+  const own = [...context.file.schemas].flatMap(([urn, section]) => compileSchema(urn, section, context));
+  const extending = (base: 'User' | 'Group') => own.filter((each) => each.base === base).map((each) => each.schema);
+  const user = defineResourceType('User', standardSchema(USER_SCHEMA), [standardSchema(ENTERPRISE_USER_SCHEMA), ...extending('User')]);
+  const group = defineResourceType('Group', standardSchema(GROUP_SCHEMA), extending('Group'));
+  return {
+    users: withCharacteristics(user, context.file.users.attributes, 'userName'),
+    groups: withCharacteristics(group, context.file.groups?.attributes ?? new Map(), 'displayName'),
+  };
+}
+
+interface OwnSchema {
+  readonly base: 'User' | 'Group';
+  readonly schema: SchemaDefinition;
+}
+
+function compileSchema(urn: string, section: SchemaSection, { report }: CompileContext): readonly OwnSchema[] {
+  if (!SCHEMA_URN.test(urn)) {
+    report(['schemas', urn], 'key', `${JSON.stringify(urn)} can't be the URN of a schema`, {
+      help: 'as in urn:ietf:params:scim:schemas:extension:acme:2.0:User; Entra skips attributes of other forms',
+    });
+    return [];
+  }
+  if ([USER_SCHEMA, GROUP_SCHEMA, ENTERPRISE_USER_SCHEMA].some((each) => each.toLowerCase() === urn.toLowerCase())) {
+    report(['schemas', urn], 'key', 'the SCIM standard defines this schema already', { help: 'give your extension a URN of its own' });
+    return [];
+  }
+  const attributes: AttributeDefinition[] = [];
+  for (const [name, attribute] of section.attributes) {
+    if (!ATTRIBUTE_NAME.test(name)) {
+      report(['schemas', urn, 'attributes', name], 'key', `${JSON.stringify(name)} can't be the name of an attribute`, {
+        help: 'a letter, then letters, digits, "-", "_" (RFC 7643 §2.1)',
+      });
+      continue;
+    }
+    const { type, multiValued, description = '' } = attribute;
+    attributes.push(defineAttribute(name, { type, multiValued, description, caseExact: type === 'reference' }));
+  }
+  const name = urn.split(':').at(-3) ?? urn;
+  return [{ base: section.extends, schema: { id: urn, name, description: section.description ?? '', attributes } }];
+}
+
+/** The resource type with `mutability`, `required`, `returned` and `caseExact` as the lines say (RFC 7643 §7). */
+function withCharacteristics(type: ResourceType, lines: ReadonlyMap<string, AttributeLine>, essential: string): ResourceType {
+  const changes = new Map<AttributeDefinition, Partial<AttributeDefinition>>();
+  for (const [text, line] of lines) {
+    const leaf = leafOf(text, type);
+    if (leaf === undefined) continue;
+    changes.set(leaf, { ...changes.get(leaf), ...characteristicsOf(line), ...(leaf.name === essential ? { required: true } : {}) });
+  }
+  if (changes.size === 0) return type;
+  const changeAll = (attributes: readonly AttributeDefinition[]): readonly AttributeDefinition[] =>
+    attributes.map((attribute) => ({
+      ...attribute,
+      ...changes.get(attribute),
+      subAttributes: changeAll(attribute.subAttributes),
+    }));
+  const changeSchema = (schema: SchemaDefinition): SchemaDefinition => ({ ...schema, attributes: changeAll(schema.attributes) });
+  return defineResourceType(type.name, changeSchema(type.schema), type.extensions.map(changeSchema), changeAll(COMMON_ATTRIBUTES));
+}
+
+/** The attribute that a line's characteristics are about. Of an element with brackets none: its siblings share the definition. */
+function leafOf(text: string, type: ResourceType): AttributeDefinition | undefined {
+  try {
+    const parsed = parseAttributePath(text, type);
+    if (parsed.kind !== 'attribute' || parsed.path.valueFilter !== undefined) return undefined;
+    return parsed.path.sub ?? parsed.path.attribute;
+  } catch (error) {
+    // What is wrong with the path is said when its line is compiled.
+    if (error instanceof ScimError) return undefined;
+    throw error;
+  }
+}
+
+function characteristicsOf(line: AttributeLine): Partial<AttributeDefinition> {
+  switch (line.kind) {
+    case 'text': {
+      const { mutability, required, returned, caseExact } = line;
+      return {
+        ...(mutability === undefined ? {} : { mutability }),
+        ...(required === undefined ? {} : { required }),
+        ...(returned === undefined ? {} : { returned }),
+        ...(caseExact === undefined ? {} : { caseExact }),
+      };
+    }
+    case 'reference':
+      return line.mutability === undefined ? {} : { mutability: line.mutability };
+    case 'constant':
+    case 'state':
+    case 'password':
+      return {};
+    default:
+      return line satisfies never;
+  }
+}

@@ -1,0 +1,44 @@
+import { type Entry, valuesOf } from '../ldap/entry.ts';
+import type { ScimObject } from '../scim/resource.ts';
+import type { WantedAttribute } from './lens.ts';
+import type { GeneratedAttribute, ResourcePlan } from './plan.ts';
+import { fillFirst } from './template.ts';
+
+/** What a write knows when values are generated. */
+export interface GenerateInput {
+  /** The resource as it was; undefined when it is being created. */
+  readonly before: ScimObject | undefined;
+  readonly entry: Entry;
+  readonly after: ScimObject;
+}
+
+/**
+ * Adds what the `generated` lines make to what an entry is to hold, in file order, each seeing the ones before it.
+ *
+ * A line fills an attribute that is empty. One that writes `always` also exchanges a value when something it mentions changes, but
+ * only a value that it made itself: what others wrote into the entry is theirs (decisions 18).
+ */
+export function generateValues(plan: ResourcePlan, wanted: Map<string, WantedAttribute>, input: GenerateInput): void {
+  for (const line of plan.generated) {
+    const value = generate(line, wanted, input);
+    if (value !== undefined) wanted.set(line.ldap.toLowerCase(), { name: line.ldap, values: value, style: 'values' });
+  }
+}
+
+function generate(line: GeneratedAttribute, wanted: ReadonlyMap<string, WantedAttribute>, { before, entry, after }: GenerateInput) {
+  const decided = wanted.get(line.ldap.toLowerCase());
+  if (decided !== undefined && decided.values.length > 0) return undefined;
+  const current = decided === undefined ? valuesOf(entry, line.ldap) : [];
+  if (line.write === 'once' && current.length > 0) return undefined;
+  const made = fillFirst(line.templates, after, withWanted(entry, wanted));
+  if (made === undefined) return undefined;
+  if (current.length === 0) return [made];
+  const old = before === undefined ? undefined : fillFirst(line.templates, before, entry);
+  if (old === undefined || old === made || !current.includes(old)) return undefined;
+  return [made, ...current.filter((value) => value !== old && value !== made)];
+}
+
+/** The entry as it will be, as far as it has been decided. */
+function withWanted(entry: Entry, wanted: ReadonlyMap<string, WantedAttribute>): Entry {
+  return { dn: entry.dn, attributes: new Map([...entry.attributes, ...[...wanted].map(([key, { values }]) => [key, values] as const)]) };
+}

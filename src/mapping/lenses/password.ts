@@ -1,0 +1,41 @@
+import { badRequest } from '../../scim/errors.ts';
+import type { AttributeDefinition } from '../../scim/schema.ts';
+import type { Lens } from '../lens.ts';
+import type { Place } from '../place.ts';
+
+export interface PasswordLensOptions {
+  readonly path: string;
+  readonly place: Place;
+  readonly definition: AttributeDefinition;
+  readonly ldap: string;
+  /** `plain` writes the attribute and leaves hashing to the server; `passwordModify` is an operation of its own (RFC 3062). */
+  readonly method: 'plain' | 'passwordModify';
+}
+
+/** Write-only: it is never read, never found, and absent in a request means unchanged. */
+export function passwordLens({
+  path,
+  place,
+  definition,
+  ldap,
+  method,
+}: PasswordLensOptions): Lens & { readonly method: PasswordLensOptions['method'] } {
+  const refuse = (): never => {
+    throw badRequest('invalidFilter', `${path}: passwords cannot be searched`);
+  };
+  return {
+    kind: 'password',
+    method,
+    path,
+    place,
+    definition,
+    ldap,
+    get: () => [],
+    put([wanted]) {
+      if (typeof wanted !== 'string' || method !== 'plain') return undefined;
+      return { values: [wanted], style: 'replace' };
+    },
+    match: refuse,
+    matchPresent: refuse,
+  };
+}

@@ -1,0 +1,115 @@
+import { dnKey } from '../../ldap/dn.ts';
+import { type Entry, type LdapValue, valuesOf } from '../../ldap/entry.ts';
+import { NOTHING } from '../../ldap/filter.ts';
+import { badRequest } from '../../scim/errors.ts';
+import { isObject, newObject, type ScimValue } from '../../scim/resource.ts';
+import { findSubAttribute } from '../../scim/resource-type.ts';
+import type { AttributeDefinition } from '../../scim/schema.ts';
+import type { Lens, LensContext, WantedValues } from '../lens.ts';
+import type { Place } from '../place.ts';
+import type { ReferencedResource, ReferenceTarget } from '../reference-table.ts';
+
+export interface ReferenceLensOptions {
+  readonly path: string;
+  readonly place: Place;
+  readonly definition: AttributeDefinition;
+  readonly ldap: string;
+  readonly refersTo: readonly ReferenceTarget[];
+  /** DN that stands in the entry while there is no reference, because a class demands one; never shown, never found. */
+  readonly whenEmpty: string | undefined;
+  /** What to do with an id that names nobody. */
+  readonly unresolved: 'reject' | 'ignore';
+}
+
+export interface ReferenceLens extends Lens, Omit<ReferenceLensOptions, 'path' | 'place' | 'definition' | 'ldap'> {
+  readonly kind: 'reference';
+  readonly ldap: string;
+  /** The DN to write for an id; undefined when it names nobody and the line ignores that. @throws ScimError invalidValue otherwise */
+  resolve(id: string, context: LensContext): string | undefined;
+}
+
+/**
+ * SCIM id ↔ DN (RFC 7643 §2.4, RFC 4517 §3.3.9): the manager of a user, the members of a group, the groups of a user.
+ * Values that point outside our bases, at nobody, or at the placeholder are kept by every write and not shown.
+ */
+export function referenceLens(options: ReferenceLensOptions): ReferenceLens {
+  const { path, place, definition, ldap, refersTo, whenEmpty, unresolved } = options;
+  const placeholderKey = whenEmpty === undefined ? undefined : dnKey(whenEmpty);
+  const isPlaceholder = (value: LdapValue): boolean => typeof value === 'string' && dnKey(value) === placeholderKey;
+  const visible = (value: LdapValue, context: LensContext): ReferencedResource | undefined =>
+    typeof value !== 'string' || isPlaceholder(value) ? undefined : context.references.resourceOf(value, refersTo);
+
+  const resolve = (id: string, context: LensContext): string | undefined => {
+    const dn = context.references.dnOf(id, refersTo);
+    if (dn === undefined && unresolved === 'reject')
+      throw badRequest('invalidValue', `${path}: there is no resource with id ${JSON.stringify(id)}`);
+    return dn;
+  };
+
+  const put = (wanted: readonly ScimValue[], current: Entry, context: LensContext): WantedValues => {
+    const dns: string[] = [];
+    for (const value of wanted) {
+      const dn = resolve(referencedId(value, path), context);
+      if (dn !== undefined) dns.push(dn);
+    }
+    const wantedKeys = new Set(dns.map(dnKey));
+    const values = valuesOf(current, ldap).filter((value) => {
+      if (isPlaceholder(value)) return false;
+      return visible(value, context) === undefined || (typeof value === 'string' && wantedKeys.has(dnKey(value)));
+    });
+    const keptKeys = new Set(values.map((value) => (typeof value === 'string' ? dnKey(value) : '')));
+    for (const dn of dns) {
+      if (keptKeys.has(dnKey(dn))) continue;
+      keptKeys.add(dnKey(dn));
+      values.push(dn);
+    }
+    return { values: values.length === 0 && whenEmpty !== undefined ? [whenEmpty] : values, style: 'values' };
+  };
+
+  return {
+    kind: 'reference',
+    path,
+    place,
+    definition,
+    ldap,
+    refersTo,
+    whenEmpty,
+    unresolved,
+    resolve,
+    get(entry, context) {
+      const shown = valuesOf(entry, ldap).map((value) => visible(value, context));
+      const values = shown.filter((each) => each !== undefined).map((each) => show(each, definition));
+      return place.kind === 'list' ? values : values.slice(0, 1);
+    },
+    put,
+    match(operator, value, context) {
+      if (operator !== 'eq') return { filter: { kind: 'present', attribute: ldap }, exact: false };
+      const dn = typeof value === 'string' ? context.references.dnOf(value, refersTo) : undefined;
+      return dn === undefined
+        ? { filter: NOTHING, exact: true }
+        : { filter: { kind: 'equality', attribute: ldap, value: dn }, exact: true };
+    },
+    matchPresent: () => ({ filter: { kind: 'present', attribute: ldap }, exact: false }),
+  };
+}
+
+/** The id in a reference: the `value` of a complex one, or the text itself. */
+export function referencedId(value: ScimValue, path: string): string {
+  const id = isObject(value) ? value['value'] : value;
+  if (typeof id !== 'string') throw badRequest('invalidValue', `${path}: has no value`);
+  return id;
+}
+
+/** A reference as clients see it: just those of `value`, `$ref` and `type` that the attribute's schema has (RFC 7643 §4.1.2, §4.2, §4.3). */
+function show(resource: ReferencedResource, definition: AttributeDefinition): ScimValue {
+  if (definition.type !== 'complex') return resource.id;
+  const object = newObject([['value', resource.id]]);
+  if (findSubAttribute(definition, '$ref') !== undefined) object['$ref'] = resource.location;
+  const type = findSubAttribute(definition, 'type');
+  // On `groups` of a user, `type` says how the membership came about; memberOf names the direct ones.
+  if (type !== undefined) {
+    if (type.canonicalValues?.includes('direct') === true) object['type'] = 'direct';
+    else object['type'] = resource.target === 'users' ? 'User' : 'Group';
+  }
+  return object;
+}

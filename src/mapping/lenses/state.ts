@@ -1,0 +1,53 @@
+import { caseIgnoreKey } from '../../ldap/case-ignore.ts';
+import { type Entry, valuesOf } from '../../ldap/entry.ts';
+import { type LdapFilter, NOTHING, negate } from '../../ldap/filter.ts';
+import type { AttributeDefinition } from '../../scim/schema.ts';
+import type { Lens } from '../lens.ts';
+import type { Place } from '../place.ts';
+
+export interface StateLensOptions {
+  readonly path: string;
+  readonly place: Place;
+  readonly definition: AttributeDefinition;
+  readonly ldap: string;
+  /** The LDAP value that means "off", compared without case. */
+  readonly inactive: string;
+  /** Written when switched on; undefined: the attribute is removed then. */
+  readonly active: string | undefined;
+}
+
+/**
+ * The account's state in one attribute value. An entry without that value is active, also one that has another value:
+ * a temporary lock after failed logins is not a decision of the client.
+ */
+export function stateLens({ path, place, definition, ldap, inactive, active }: StateLensOptions): Lens {
+  const isInactive = (entry: Entry): boolean =>
+    valuesOf(entry, ldap).some((value) => typeof value === 'string' && caseIgnoreKey(value) === caseIgnoreKey(inactive));
+  const inactiveFilter: LdapFilter = { kind: 'equality', attribute: ldap, value: inactive };
+  const inState = (state: boolean): LdapFilter => (state ? negate(inactiveFilter) : inactiveFilter);
+  return {
+    kind: 'state',
+    path,
+    place,
+    definition,
+    ldap,
+    get: (entry) => [!isInactive(entry)],
+    put([wanted], current) {
+      // Nothing said: an entry stays as it is, a new one is active.
+      const state = typeof wanted === 'boolean' ? wanted : !isInactive(current);
+      if (!state) return { values: isInactive(current) ? valuesOf(current, ldap) : [inactive], style: 'replace' };
+      if (isInactive(current)) return { values: active === undefined ? [] : [active], style: 'replace' };
+      const stays = valuesOf(current, ldap).length > 0 || active === undefined;
+      return { values: stays ? valuesOf(current, ldap) : [active], style: 'replace' };
+    },
+    match(operator, value, { schema }) {
+      if (typeof value !== 'boolean' || (operator !== 'eq' && operator !== 'ne')) return { filter: NOTHING, exact: true };
+      const filter = inState(operator === 'eq' ? value : !value);
+      // Without the attribute in the schema, its negation would be undefined instead of true (RFC 4511 §4.5.1.7): nobody is inactive then.
+      if (schema.attributeType(ldap) === undefined)
+        return { filter: { kind: filter === inactiveFilter ? 'or' : 'and', filters: [] }, exact: true };
+      return { filter, exact: true };
+    },
+    matchPresent: () => ({ filter: { kind: 'and', filters: [] }, exact: true }),
+  };
+}

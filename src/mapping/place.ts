@@ -1,0 +1,125 @@
+import type { AttributePath } from '../scim/attribute-path.ts';
+import type { Filter, FilterValue } from '../scim/filter.ts';
+import {
+  attributeAt,
+  elementsOf,
+  isObject,
+  newObject,
+  type ScimObject,
+  type ScimObjectDraft,
+  type ScimValue,
+  withAttribute,
+} from '../scim/resource.ts';
+import type { AttributeDefinition } from '../scim/schema.ts';
+
+/**
+ * Where in a resource a mapping line stands.
+ *
+ * - `single`: `userName`, `name.givenName`, or a whole single complex value such as the manager
+ * - `element`: `emails[type eq "work"].value`: a sub-attribute of the one element that the brackets describe
+ * - `list`: `members`, `roles.value`: one element per LDAP value
+ */
+export type Place =
+  | { readonly kind: 'single'; readonly path: AttributePath }
+  | ElementPlace
+  | { readonly kind: 'list'; readonly path: AttributePath };
+
+export interface ElementPlace {
+  readonly kind: 'element';
+  readonly path: AttributePath & { readonly sub: AttributeDefinition };
+  /** What the brackets say: sub-attribute and value. All lines with the same description form one element. */
+  readonly description: ReadonlyMap<AttributeDefinition, FilterValue>;
+}
+
+/** The sub-attributes that a conjunction of `eq` terms fixes; undefined for any other filter. */
+export function describeElement(filter: Filter): ReadonlyMap<AttributeDefinition, FilterValue> | undefined {
+  const description = new Map<AttributeDefinition, FilterValue>();
+  for (const term of filter.kind === 'and' ? filter.filters : [filter]) {
+    if (term.kind !== 'compare' || term.operator !== 'eq') return undefined;
+    description.set(term.path.attribute, term.value);
+  }
+  return description;
+}
+
+/** Whether an element is the described one. Text is compared as its sub-attribute says (`type` without case). */
+export function fitsDescription(element: ScimValue, description: ElementPlace['description']): boolean {
+  if (!isObject(element)) return false;
+  for (const [sub, wanted] of description) {
+    const value = element[sub.name];
+    const same =
+      typeof value === 'string' && typeof wanted === 'string' && !sub.caseExact
+        ? value.toLowerCase() === wanted.toLowerCase()
+        : value === wanted;
+    if (!same) return false;
+  }
+  return true;
+}
+
+export function sameDescription(a: ElementPlace, b: ElementPlace): boolean {
+  if (a.path.attribute !== b.path.attribute || a.description.size !== b.description.size) return false;
+  return [...a.description].every(([sub, value]) => b.description.get(sub) === value);
+}
+
+/** The values that a resource has at a place; empty when it has none. */
+export function valuesAt(place: Place, resource: ScimObject): readonly ScimValue[] {
+  const attribute = attributeAt(resource, place.path);
+  if (attribute === undefined) return [];
+  switch (place.kind) {
+    case 'single':
+      return present(subOf(attribute, place.path.sub));
+    case 'element': {
+      const element = elementsOf(attribute).find((each) => fitsDescription(each, place.description));
+      return element === undefined ? [] : present(subOf(element, place.path.sub));
+    }
+    case 'list':
+      return elementsOf(attribute).flatMap((element) => present(subOf(element, place.path.sub)));
+    default:
+      return place satisfies never;
+  }
+}
+
+function subOf(value: ScimValue, sub: AttributeDefinition | undefined): ScimValue | undefined {
+  if (sub === undefined) return value;
+  return isObject(value) ? value[sub.name] : undefined;
+}
+
+function present(value: ScimValue | undefined): readonly ScimValue[] {
+  return value === undefined ? [] : [value];
+}
+
+/** The resource with values put at a place. No values: the resource as it was. */
+export function withValuesAt(place: Place, resource: ScimObject, values: readonly ScimValue[]): ScimObject {
+  const [first] = values;
+  if (first === undefined) return resource;
+  const { sub } = place.path;
+  switch (place.kind) {
+    case 'single':
+      return withAttribute(resource, place.path, sub === undefined ? first : withSub(attributeAt(resource, place.path), sub, first));
+    case 'element':
+      return withAttribute(resource, place.path, withElement(place, elementsOf(attributeAt(resource, place.path)), first));
+    case 'list':
+      return withAttribute(
+        resource,
+        place.path,
+        values.map((value) => (sub === undefined ? value : newObject([[sub.name, value]]))),
+      );
+    default:
+      return place satisfies never;
+  }
+}
+
+function withSub(object: ScimValue | undefined, sub: AttributeDefinition, value: ScimValue): ScimObject {
+  const draft: ScimObjectDraft = newObject();
+  if (isObject(object)) Object.assign(draft, object);
+  draft[sub.name] = value;
+  return draft;
+}
+
+function withElement(place: ElementPlace, elements: readonly ScimValue[], value: ScimValue): readonly ScimValue[] {
+  const index = elements.findIndex((each) => fitsDescription(each, place.description));
+  if (index >= 0) return elements.with(index, withSub(elements[index], place.path.sub, value));
+  const element = newObject();
+  for (const [sub, fixed] of place.description) if (fixed !== null) element[sub.name] = fixed;
+  element[place.path.sub.name] = value;
+  return [...elements, element];
+}

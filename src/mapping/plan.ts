@@ -1,0 +1,70 @@
+import type { Dn } from '../ldap/dn.ts';
+import type { LdapFilter } from '../ldap/filter.ts';
+import type { ResourceType } from '../scim/resource-type.ts';
+import type { SchemaDefinition } from '../scim/schema.ts';
+import type { Lens } from './lens.ts';
+import type { PasswordLensOptions } from './lenses/password.ts';
+import type { ReferenceLens } from './lenses/reference.ts';
+import type { ReferenceTarget } from './reference-table.ts';
+import type { Template } from './template.ts';
+
+/** A mapping file, compiled: everything that a request needs to know, immutable. */
+export interface Plan {
+  readonly users: ResourcePlan;
+  readonly groups: ResourcePlan | undefined;
+  /** What the SCIM standard knows and the file doesn't map. */
+  readonly unmapped: 'ignore' | 'reject';
+  /** What no schema knows. */
+  readonly unknown: 'ignore' | 'reject';
+}
+
+/** How one kind of resource lives in the directory. */
+export interface ResourcePlan {
+  readonly target: ReferenceTarget;
+  /** Everything that its schemas know, mapped or not, with the characteristics that the lines give. */
+  readonly resourceType: ResourceType;
+  /** Just what is mapped: the schemas that clients are shown. The core schema first. */
+  readonly advertised: readonly SchemaDefinition[];
+  readonly base: string;
+  readonly baseDn: Dn;
+  /** Entries that don't match don't exist for us. */
+  readonly filter: LdapFilter;
+  /** LDAP attribute behind the SCIM `id`. */
+  readonly id: string;
+  /** Naming attribute: DN = rdn=value,base. */
+  readonly rdn: string;
+  readonly objectClasses: readonly string[];
+  /** In file order. */
+  readonly lenses: readonly Lens[];
+  readonly generated: readonly GeneratedAttribute[];
+  readonly meta: { readonly created: string; readonly lastModified: string; readonly version: string };
+}
+
+/** A value that the directory needs and nobody sends. */
+export interface GeneratedAttribute {
+  readonly ldap: string;
+  readonly templates: readonly Template[];
+  /** `once`: only while the entry has no value. `always`: again when something it mentions changes. */
+  readonly write: 'always' | 'once';
+  /** A two-way line writes the same attribute, and this one only fills in for it (decisions 18). */
+  readonly isFallback: boolean;
+}
+
+export function isReferenceLens(lens: Lens): lens is ReferenceLens {
+  return lens.kind === 'reference';
+}
+
+/** The line that maps the password, and how it is written. */
+export function passwordLensOf(plan: ResourcePlan): (Lens & Pick<PasswordLensOptions, 'method'>) | undefined {
+  const lens = plan.lenses.find((each) => each.kind === 'password');
+  return lens as (Lens & Pick<PasswordLensOptions, 'method'>) | undefined;
+}
+
+/** The plan of a kind of resource, where the file has one. */
+export function planOf(plan: Plan, target: ReferenceTarget): ResourcePlan | undefined {
+  return target === 'users' ? plan.users : plan.groups;
+}
+
+export function plansOf(plan: Plan): readonly ResourcePlan[] {
+  return plan.groups === undefined ? [plan.users] : [plan.users, plan.groups];
+}

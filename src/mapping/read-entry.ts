@@ -1,0 +1,110 @@
+import { type Entry, valuesOf } from '../ldap/entry.ts';
+import { parseGeneralizedTime } from '../ldap/generalized-time.ts';
+import type { Projection } from '../scim/projection.ts';
+import { newObject, type ScimObject, type ScimValue } from '../scim/resource.ts';
+import type { Lens, LensContext } from './lens.ts';
+import { valuesAt, withValuesAt } from './place.ts';
+import { isReferenceLens, type ResourcePlan } from './plan.ts';
+
+/** The SCIM id of an entry; undefined when it can't be read, and then the entry doesn't exist for us. */
+export function idOf(plan: ResourcePlan, entry: Entry): string | undefined {
+  const [id] = valuesOf(entry, plan.id);
+  return typeof id === 'string' && id !== '' ? id : undefined;
+}
+
+/** The lines that an answer needs: those whose place the projection includes. */
+export function lensesFor(plan: ResourcePlan, projection: Projection | undefined): readonly Lens[] {
+  if (projection === undefined) return plan.lenses;
+  return plan.lenses.filter((lens) => projection.includes(lens.place.path.attribute, lens.place.path.sub));
+}
+
+/** The LDAP attributes to ask for, so that these lines and `id` and `meta` can be read. */
+export function attributesToRead(plan: ResourcePlan, lenses: readonly Lens[]): readonly string[] {
+  return distinctNames([
+    plan.id,
+    plan.meta.created,
+    plan.meta.lastModified,
+    plan.meta.version,
+    ...lenses.flatMap((lens) => lens.ldap ?? []),
+  ]);
+}
+
+/** The same, with what has to be known of an entry before it can be changed: its classes, its name, what is generated and from what. */
+export function attributesToWrite(plan: ResourcePlan, lenses: readonly Lens[]): readonly string[] {
+  const mentioned = plan.generated.flatMap(({ ldap, templates }) => [
+    ldap,
+    ...templates.flatMap(({ parts }) => parts.flatMap((part) => (part.kind === 'ldap' ? part.attribute : []))),
+  ]);
+  return distinctNames([...attributesToRead(plan, lenses), 'objectClass', plan.rdn, ...mentioned]);
+}
+
+function distinctNames(names: readonly string[]): readonly string[] {
+  return [...new Map(names.map((name) => [name.toLowerCase(), name])).values()];
+}
+
+/** The DNs in an entry that have to be resolved before these lines can be read. */
+export function referencedDns(lenses: readonly Lens[], entry: Entry): readonly string[] {
+  return lenses
+    .filter(isReferenceLens)
+    .flatMap((lens) => valuesOf(entry, lens.ldap))
+    .filter((value) => typeof value === 'string');
+}
+
+/**
+ * An entry as a SCIM resource: what the lines read, `id`, `meta` and `schemas` (RFC 7643 §3.1). Nothing that is absent is there.
+ *
+ * @param location absolute URL of the resource
+ */
+export function readEntry(plan: ResourcePlan, lenses: readonly Lens[], entry: Entry, location: string, context: LensContext): ScimObject {
+  let resource: ScimObject = newObject();
+  const constants: Lens[] = [];
+  for (const lens of lenses) {
+    if (lens.kind === 'constant' && lens.place.kind === 'element') constants.push(lens);
+    else resource = withValuesAt(lens.place, resource, lens.get(entry, context));
+  }
+  // A constant adds to an element that has something of its own; it doesn't make one.
+  for (const lens of constants) {
+    if (siblingHasValue(lens, lenses, resource)) resource = withValuesAt(lens.place, resource, lens.get(entry, context));
+  }
+  const read = newObject([['schemas', schemasOf(plan, resource)]]);
+  const id = idOf(plan, entry);
+  if (id !== undefined) read['id'] = id;
+  Object.assign(read, resource);
+  read['meta'] = readMeta(plan, entry, location);
+  return read;
+}
+
+function siblingHasValue(constant: Lens, lenses: readonly Lens[], resource: ScimObject): boolean {
+  const { place } = constant;
+  if (place.kind !== 'element') return true;
+  return lenses.some(
+    (lens) =>
+      lens.kind !== 'constant' &&
+      lens.place.kind === 'element' &&
+      lens.place.path.attribute === place.path.attribute &&
+      [...place.description].every(([sub, value]) => lens.place.kind === 'element' && lens.place.description.get(sub) === value) &&
+      valuesAt(lens.place, resource).length > 0,
+  );
+}
+
+function schemasOf(plan: ResourcePlan, resource: ScimObject): readonly string[] {
+  const { schema, extensions } = plan.resourceType;
+  return [schema.id, ...extensions.map((extension) => extension.id).filter((urn) => resource[urn] !== undefined)];
+}
+
+function readMeta(plan: ResourcePlan, entry: Entry, location: string): ScimObject {
+  const meta = newObject([['resourceType', plan.resourceType.name]]);
+  const created = readTime(entry, plan.meta.created);
+  const lastModified = readTime(entry, plan.meta.lastModified);
+  const [version] = valuesOf(entry, plan.meta.version);
+  if (created !== undefined) meta['created'] = created;
+  if (lastModified !== undefined) meta['lastModified'] = lastModified;
+  meta['location'] = location;
+  if (typeof version === 'string') meta['version'] = `W/"${version}"`;
+  return meta;
+}
+
+function readTime(entry: Entry, attribute: string): ScimValue | undefined {
+  const [value] = valuesOf(entry, attribute);
+  return typeof value === 'string' ? parseGeneralizedTime(value) : undefined;
+}

@@ -1,0 +1,283 @@
+import { allOf, anyOf, EVERYTHING, type LdapFilter, NOTHING, negate } from '../ldap/filter.ts';
+import { formatGeneralizedTime } from '../ldap/generalized-time.ts';
+import type { AttributePath } from '../scim/attribute-path.ts';
+import { badRequest } from '../scim/errors.ts';
+import type { Comparison, Filter } from '../scim/filter.ts';
+import { formatAttributePath } from '../scim/format-filter.ts';
+import type { FilterMatch, Lens, LensContext } from './lens.ts';
+import { isReferenceLens, type ResourcePlan } from './plan.ts';
+
+const EXACTLY_EVERYTHING: FilterMatch = { filter: EVERYTHING, exact: true };
+const EXACTLY_NOTHING: FilterMatch = { filter: NOTHING, exact: true };
+const ANYTHING: FilterMatch = { filter: EVERYTHING, exact: false };
+
+/**
+ * The LDAP filter behind a SCIM filter (RFC 7644 §3.4.2.2 → RFC 4511 §4.5.1.7).
+ *
+ * @returns a filter that selects at least everything that matches; unless `exact`, the candidates have to be checked on the
+ *          resource with `evaluateFilter`. Never the reverse: nothing that matches is missed. The plan's class filter is not included.
+ * @throws ScimError invalidFilter when no line maps an attribute that the filter names
+ */
+export function translateFilter(filter: Filter, plan: ResourcePlan, context: LensContext): FilterMatch {
+  return translate(filter, plan, plan.lenses, context);
+}
+
+/** The ids that a filter compares references with: they have to be resolved before it can be translated. */
+export function referencedIds(filter: Filter, plan: ResourcePlan): readonly string[] {
+  switch (filter.kind) {
+    case 'and':
+    case 'or':
+      return filter.filters.flatMap((each) => referencedIds(each, plan));
+    case 'not':
+      return referencedIds(filter.filter, plan);
+    case 'valuePath': {
+      const isReference = plan.lenses.some((lens) => isReferenceLens(lens) && lens.place.path.attribute === filter.path.attribute);
+      return isReference ? comparedValues(filter.filter) : [];
+    }
+    case 'compare': {
+      const isReference = plan.lenses.some((lens) => isReferenceLens(lens) && lens.place.path.attribute === filter.path.attribute);
+      return isReference ? comparedValues(filter) : [];
+    }
+    case 'present':
+      return [];
+    default:
+      return filter satisfies never;
+  }
+}
+
+function comparedValues(filter: Filter): readonly string[] {
+  switch (filter.kind) {
+    case 'and':
+    case 'or':
+      return filter.filters.flatMap(comparedValues);
+    case 'not':
+      return comparedValues(filter.filter);
+    case 'compare':
+      return typeof filter.value === 'string' ? [filter.value] : [];
+    case 'present':
+    case 'valuePath':
+      return [];
+    default:
+      return filter satisfies never;
+  }
+}
+
+/** The lines that have to be read to check a candidate against a filter. */
+export function lensesOfFilter(filter: Filter, plan: ResourcePlan): readonly Lens[] {
+  const attributes = new Set(attributesOf(filter).map((path) => path.attribute));
+  return plan.lenses.filter((lens) => attributes.has(lens.place.path.attribute));
+}
+
+function attributesOf(filter: Filter): readonly AttributePath[] {
+  switch (filter.kind) {
+    case 'and':
+    case 'or':
+      return filter.filters.flatMap(attributesOf);
+    case 'not':
+      return attributesOf(filter.filter);
+    case 'compare':
+    case 'present':
+    case 'valuePath':
+      return [filter.path];
+    default:
+      return filter satisfies never;
+  }
+}
+
+function translate(filter: Filter, plan: ResourcePlan, lenses: readonly Lens[], context: LensContext): FilterMatch {
+  switch (filter.kind) {
+    case 'and': {
+      const terms = filter.filters.map((each) => translate(each, plan, lenses, context));
+      return { filter: allOf(...terms.map((term) => term.filter)), exact: terms.every((term) => term.exact) };
+    }
+    case 'or': {
+      const terms = filter.filters.map((each) => translate(each, plan, lenses, context));
+      return { filter: anyOf(...terms.map((term) => term.filter)), exact: terms.every((term) => term.exact) };
+    }
+    case 'not':
+      return complement(translate(filter.filter, plan, lenses, context));
+    case 'compare':
+      return compare(filter, plan, lenses, context);
+    case 'present':
+      return presentAt(filter.path, plan, lenses, context);
+    case 'valuePath':
+      return valuePath(filter.path, filter.filter, plan, context);
+    default:
+      return filter satisfies never;
+  }
+}
+
+/** What doesn't match. The complement of "at least these" says nothing. */
+function complement({ filter, exact }: FilterMatch): FilterMatch {
+  return exact ? { filter: negate(filter), exact: true } : ANYTHING;
+}
+
+function union(matches: readonly FilterMatch[]): FilterMatch {
+  return { filter: anyOf(...matches.map((match) => match.filter)), exact: matches.every((match) => match.exact) };
+}
+
+function compare(filter: Comparison, plan: ResourcePlan, lenses: readonly Lens[], context: LensContext): FilterMatch {
+  // RFC 7644 §3.4.2.2: ne is not eq, also for an attribute that is absent (decisions 17).
+  if (filter.operator === 'ne') return complement(compare({ ...filter, operator: 'eq' }, plan, lenses, context));
+  // Everything compares with null as absent.
+  if (filter.value === null) {
+    return filter.operator === 'eq' ? complement(presentAt(filter.path, plan, lenses, context)) : EXACTLY_NOTHING;
+  }
+  const common = compareCommon(filter, plan);
+  if (common !== undefined) return common;
+  const found = lensesAt(filter.path, lenses);
+  return union(found.map((lens) => lens.match(filter.operator, filter.value, context)));
+}
+
+/** The lines whose values a path reads. @throws ScimError invalidFilter when there is none */
+function lensesAt(path: AttributePath, lenses: readonly Lens[]): readonly Lens[] {
+  const found = lenses.filter(({ place }) => {
+    if (place.path.attribute !== path.attribute) return false;
+    return path.sub === undefined || place.path.sub === undefined ? true : place.path.sub === path.sub;
+  });
+  if (found.length > 0) return found;
+  throw badRequest('invalidFilter', `filter: ${formatAttributePath(path)} is not mapped here`);
+}
+
+function compareCommon(filter: Comparison, plan: ResourcePlan): FilterMatch | undefined {
+  const { attribute, sub } = filter.path;
+  if (attribute.name === 'id') {
+    if (filter.operator !== 'eq') return ANYTHING;
+    return typeof filter.value === 'string' ? matchId(plan, filter.value) : EXACTLY_NOTHING;
+  }
+  if (attribute.name === 'schemas') return ANYTHING;
+  if (attribute.name !== 'meta' || sub === undefined) return undefined;
+  if (sub.name === 'created' || sub.name === 'lastModified') return compareTime(filter, plan.meta[sub.name]);
+  return ANYTHING;
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** The entry with a SCIM id; a text that can be no id selects nothing, where the directory would find the filter undefined. */
+export function matchId(plan: Pick<ResourcePlan, 'id'>, id: string): FilterMatch {
+  return UUID.test(id) ? { filter: { kind: 'equality', attribute: plan.id, value: id }, exact: true } : EXACTLY_NOTHING;
+}
+
+/** Directory times have whole seconds, a client's may have fractions: the second is selected here and compared exactly afterwards. */
+function compareTime({ operator, value }: Comparison, attribute: string): FilterMatch {
+  const time = typeof value === 'string' ? formatGeneralizedTime(value) : undefined;
+  if (time === undefined) return EXACTLY_NOTHING;
+  switch (operator) {
+    case 'eq':
+      return { filter: { kind: 'equality', attribute, value: time }, exact: false };
+    case 'gt':
+    case 'ge':
+      return { filter: { kind: 'greaterOrEqual', attribute, value: time }, exact: false };
+    case 'lt':
+    case 'le':
+      return { filter: { kind: 'lessOrEqual', attribute, value: time }, exact: false };
+    default:
+      return ANYTHING;
+  }
+}
+
+function presentAt(path: AttributePath, plan: ResourcePlan, lenses: readonly Lens[], context: LensContext): FilterMatch {
+  if (['id', 'schemas', 'meta'].includes(path.attribute.name) && !path.isExtension) {
+    return path.sub?.name === 'version' ? { filter: { kind: 'present', attribute: plan.meta.version }, exact: true } : EXACTLY_EVERYTHING;
+  }
+  const found = lensesAt(path, lenses);
+  const own = found.filter((lens) => lens.kind !== 'constant' || lens.place.kind !== 'element');
+  // Constants alone: they show up with their element.
+  return own.length === 0 ? ANYTHING : union(own.map((lens) => lens.matchPresent(context)));
+}
+
+/**
+ * `attr[…]`: one element has to satisfy all of it. The elements that the file describes are gone through one by one, what their
+ * description fixes is decided here, and the rest is asked of the lines of that element alone.
+ */
+function valuePath(path: AttributePath, inner: Filter, plan: ResourcePlan, context: LensContext): FilterMatch {
+  const lenses = lensesAt(path, plan.lenses);
+  const lists = lenses.filter((lens) => lens.place.kind !== 'element');
+  const elements = describedElements(lenses);
+  const matches = elements.map((element) => matchInElement(inner, element, context));
+  if (lists.length > 0) matches.push(matchInList(inner, lists, context));
+  return union(matches);
+}
+
+/** The lines of one described element. */
+interface DescribedElement {
+  readonly description: Extract<Lens['place'], { kind: 'element' }>['description'];
+  readonly lenses: readonly Lens[];
+}
+
+function describedElements(lenses: readonly Lens[]): readonly DescribedElement[] {
+  const byDescription = new Map<string, { description: DescribedElement['description']; lenses: Lens[] }>();
+  for (const lens of lenses) {
+    if (lens.place.kind !== 'element') continue;
+    const key = JSON.stringify([...lens.place.description].map(([sub, value]) => [sub.name, value]));
+    const element = byDescription.get(key);
+    if (element === undefined) byDescription.set(key, { description: lens.place.description, lenses: [lens] });
+    else element.lenses.push(lens);
+  }
+  return [...byDescription.values()];
+}
+
+function matchInElement(filter: Filter, element: DescribedElement, context: LensContext): FilterMatch {
+  const exists = union(element.lenses.filter((lens) => lens.kind !== 'constant').map((lens) => lens.matchPresent(context)));
+  const inside = matchInside(filter, element, context);
+  return { filter: allOf(exists.filter, inside.filter), exact: exists.exact && inside.exact };
+}
+
+function matchInside(filter: Filter, element: DescribedElement, context: LensContext): FilterMatch {
+  switch (filter.kind) {
+    case 'and': {
+      const terms = filter.filters.map((each) => matchInside(each, element, context));
+      return { filter: allOf(...terms.map((term) => term.filter)), exact: terms.every((term) => term.exact) };
+    }
+    case 'or':
+      return union(filter.filters.map((each) => matchInside(each, element, context)));
+    case 'not':
+      return complement(matchInside(filter.filter, element, context));
+    case 'compare': {
+      const sub = filter.path.attribute;
+      if (element.description.has(sub)) return compareFixed(filter, element.description.get(sub));
+      const lens = element.lenses.find(({ place }) => place.path.sub === sub);
+      if (filter.operator === 'ne' || filter.value === null) return ANYTHING;
+      return lens === undefined ? EXACTLY_NOTHING : lens.match(filter.operator, filter.value, context);
+    }
+    case 'present': {
+      const sub = filter.path.attribute;
+      if (element.description.has(sub)) return EXACTLY_EVERYTHING;
+      return element.lenses.find(({ place }) => place.path.sub === sub)?.matchPresent(context) ?? EXACTLY_NOTHING;
+    }
+    case 'valuePath':
+      return ANYTHING;
+    default:
+      return filter satisfies never;
+  }
+}
+
+/** A comparison with what the brackets fix, such as the `type`. Anything but equality is left to the check of the candidates. */
+function compareFixed({ operator, value, path }: Comparison, fixed: unknown): FilterMatch {
+  if (operator !== 'eq' && operator !== 'ne') return ANYTHING;
+  const same =
+    typeof fixed === 'string' && typeof value === 'string' && !path.attribute.caseExact
+      ? fixed.toLowerCase() === value.toLowerCase()
+      : fixed === value;
+  return same === (operator === 'eq') ? EXACTLY_EVERYTHING : EXACTLY_NOTHING;
+}
+
+/** A value filter on a list with one line: `value eq` can be asked of the directory; the rest narrows by presence. */
+function matchInList(filter: Filter, lists: readonly Lens[], context: LensContext): FilterMatch {
+  const [lens] = lists;
+  if (lens === undefined) return EXACTLY_NOTHING;
+  if (filter.kind === 'compare' && filter.operator === 'eq' && filter.value !== null) {
+    const sub = filter.path.attribute;
+    if (lens.kind === 'reference' ? sub.name === 'value' : lens.place.path.sub === sub) return lens.match('eq', filter.value, context);
+  }
+  if (filter.kind === 'and') {
+    const terms = filter.filters.map((each) => matchInList(each, lists, context));
+    return { filter: allOf(...terms.map((term) => term.filter)), exact: false };
+  }
+  return { filter: lens.matchPresent(context).filter, exact: false };
+}
+
+/** Shows a filter's LDAP side for a whole search: the class filter and the translated one. */
+export function searchFilter(plan: ResourcePlan, filter: LdapFilter): LdapFilter {
+  return allOf(plan.filter, filter);
+}

@@ -1,0 +1,62 @@
+import { formatAttributePath } from '../scim/format-filter.ts';
+import { elementsOf, isObject, type ScimObject, type ScimValue } from '../scim/resource.ts';
+import type { ResourceType } from '../scim/resource-type.ts';
+import { sameValue } from '../scim/same-value.ts';
+import type { AttributeDefinition, SchemaDefinition } from '../scim/schema.ts';
+import type { Lens } from './lens.ts';
+import { fitsDescription, valuesAt } from './place.ts';
+import type { ResourcePlan } from './plan.ts';
+
+/**
+ * What a resource holds and no line of the file stores, as attribute paths, each once (entra-scim-client §10.5).
+ * A constant that was sent with another value counts: what is shown is not what was sent.
+ */
+export function unmappedPaths(plan: ResourcePlan, resource: ScimObject): readonly string[] {
+  const paths = new Set<string>();
+  const { schema, extensions } = plan.resourceType;
+  collect(plan, resource, schema, plan.resourceType, paths);
+  for (const extension of extensions) {
+    const members = resource[extension.id];
+    if (isObject(members)) collect(plan, members, extension, plan.resourceType, paths);
+  }
+  for (const lens of plan.lenses) {
+    if (lens.kind !== 'constant') continue;
+    const [sent] = valuesAt(lens.place, resource);
+    const [shown] = lens.get({ dn: '', attributes: new Map() }, NO_CONTEXT);
+    if (sent !== undefined && !sameValue(lens.definition, sent, shown)) paths.add(lens.path);
+  }
+  return [...paths];
+}
+
+/** Constants look at nothing. */
+const NO_CONTEXT = {
+  schema: { attributeType: () => undefined, objectClass: () => undefined, allows: () => false },
+  references: { resourceOf: () => undefined, dnOf: () => undefined },
+};
+
+function collect(plan: ResourcePlan, members: ScimObject, schema: SchemaDefinition, resourceType: ResourceType, paths: Set<string>): void {
+  for (const [name, value] of Object.entries(members)) {
+    const found = resourceType.findAttribute(name, schema);
+    if (found === undefined || value === undefined || ['schemas', 'id', 'meta'].includes(name)) continue;
+    const lenses = plan.lenses.filter((lens) => lens.place.path.attribute === found.attribute);
+    if (lenses.some((lens) => lens.place.path.sub === undefined)) continue;
+    if (found.attribute.type !== 'complex') {
+      paths.add(formatAttributePath(found));
+      continue;
+    }
+    for (const element of elementsOf(value)) {
+      for (const sub of subsWithoutLens(element, found.attribute, lenses)) paths.add(formatAttributePath({ ...found, sub }));
+    }
+  }
+}
+
+function subsWithoutLens(element: ScimValue, attribute: AttributeDefinition, lenses: readonly Lens[]): readonly AttributeDefinition[] {
+  if (!isObject(element)) return [];
+  return attribute.subAttributes.filter((sub) => {
+    if (element[sub.name] === undefined || sub.mutability === 'readOnly') return false;
+    return !lenses.some(({ place }) => {
+      if (place.kind !== 'element') return place.path.sub === sub;
+      return fitsDescription(element, place.description) && (place.path.sub === sub || place.description.has(sub));
+    });
+  });
+}

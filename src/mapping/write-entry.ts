@@ -1,0 +1,260 @@
+import type { Change, Modification } from '../ldap/change.ts';
+import { diffValues } from '../ldap/diff.ts';
+import { dnKey, formatDn, formatRdn, parseDn, type Rdn } from '../ldap/dn.ts';
+import { type Attribute, type Entry, type LdapValue, valuesOf } from '../ldap/entry.ts';
+import type { LdapFilter } from '../ldap/filter.ts';
+import { badRequest } from '../scim/errors.ts';
+import type { ScimObject } from '../scim/resource.ts';
+import { sameValue } from '../scim/same-value.ts';
+import { assignElements } from './assign-elements.ts';
+import { generateValues } from './generate.ts';
+import type { Lens, LensContext, WantedAttribute, WantedValues } from './lens.ts';
+import { valuesAt } from './place.ts';
+import { passwordLensOf, type ResourcePlan } from './plan.ts';
+
+/** One step of a write, and how to take it back when a later step fails. A password can't be taken back: it comes last. */
+export interface PlannedChange {
+  readonly change: Change;
+  readonly undo?: Change;
+}
+
+/** An ordered list of LDAP operations that carries out one SCIM request. As data: it is executed, printed and explained from here. */
+export interface WritePlan {
+  /** The entry's name when all is done. */
+  readonly dn: string;
+  readonly changes: readonly PlannedChange[];
+}
+
+/** An entry that holds nothing yet. */
+const NO_ENTRY: Entry = { dn: '', attributes: new Map() };
+
+/**
+ * The operations that create a resource: one add, and a password operation where the file asks for one.
+ *
+ * @param resource what the client sent, read against the schema
+ * @throws ScimError invalidValue for a required attribute that is missing and for a value that can't be stored
+ */
+export function planCreate(plan: ResourcePlan, sent: ScimObject, context: LensContext): WritePlan {
+  const resource = assignElements(plan, sent, undefined);
+  refuseMissing(plan, resource);
+  const wanted = new Map<string, WantedAttribute>();
+  for (const lens of plan.lenses) {
+    const values = isWritten(lens) ? lens.put(valuesAt(lens.place, resource), NO_ENTRY, context) : undefined;
+    if (values !== undefined && lens.ldap !== undefined) want(wanted, lens.ldap, values);
+  }
+  generateValues(plan, wanted, { before: undefined, entry: NO_ENTRY, after: resource });
+  const dn = formatDn([[{ type: plan.rdn, value: namingValue(plan, wanted) }], ...plan.baseDn]);
+  const attributes: Attribute[] = [{ name: 'objectClass', values: plan.objectClasses }];
+  for (const { name, values } of wanted.values()) if (values.length > 0) attributes.push({ name, values });
+  return {
+    dn,
+    changes: [
+      { change: { kind: 'add', dn, attributes }, undo: { kind: 'delete', dn } },
+      ...planPasswordModify(plan, resource, dn, context),
+    ],
+  };
+}
+
+/**
+ * The operations that bring an entry from what it shows to what it is to show: a rename when the naming attribute changes, then
+ * one modify of the differences, then the password. None when nothing differs.
+ *
+ * Only lines whose place differs between `before` and `after` write; what the file doesn't map stays as it is.
+ *
+ * @param lenses the lines to look at: all of them, but for a list of references that is changed by its delta
+ * @throws ScimError invalidValue or mutability
+ */
+export function planUpdate(
+  plan: ResourcePlan,
+  lenses: readonly Lens[],
+  entry: Entry,
+  before: ScimObject,
+  sent: ScimObject,
+  context: LensContext,
+): WritePlan {
+  const after = assignElements(plan, sent, before);
+  refuseMissing(plan, after);
+  const wanted = new Map<string, WantedAttribute>();
+  for (const lens of lenses) {
+    if (!isWritten(lens) || lens.kind === 'password' || !differs(lens, before, after)) continue;
+    if (lens.definition.mutability === 'immutable' && valuesAt(lens.place, before).length > 0) {
+      throw badRequest('mutability', `${lens.path}: is immutable and has a value`);
+    }
+    const values = lens.put(valuesAt(lens.place, after), entry, context);
+    if (values !== undefined && lens.ldap !== undefined) want(wanted, lens.ldap, values);
+  }
+  const password = plainPassword(plan, after, context);
+  if (wanted.size > 0 || password.length > 0) generateValues(plan, wanted, { before, entry, after });
+
+  const rename = planRename(plan, entry, wanted);
+  const renamed = rename?.entry ?? entry;
+  const modifications = planModifications(plan, renamed, wanted, context);
+  const all = [...addMissingClasses(plan, entry, modifications, context), ...modifications, ...password];
+  const changes: PlannedChange[] = [];
+  if (rename !== undefined) changes.push(rename.planned);
+  if (all.length > 0)
+    changes.push({ change: { kind: 'modify', dn: renamed.dn, modifications: all }, undo: undoModify(renamed, modifications) });
+  return { dn: renamed.dn, changes: guardFirst(plan, entry, [...changes, ...planPasswordModify(plan, after, renamed.dn, context)]) };
+}
+
+function want(wanted: Map<string, WantedAttribute>, name: string, values: WantedValues): void {
+  wanted.set(name.toLowerCase(), { name, ...values });
+}
+
+function isWritten(lens: Lens): boolean {
+  return lens.definition.mutability !== 'readOnly' && lens.place.path.attribute.mutability !== 'readOnly';
+}
+
+function differs(lens: Lens, before: ScimObject, after: ScimObject): boolean {
+  const exact = { ...lens.definition, caseExact: true, multiValued: false };
+  const [old, now] = [valuesAt(lens.place, before), valuesAt(lens.place, after)];
+  if (lens.kind === 'reference') {
+    const ids = (values: typeof old) => new Set(values.map((value) => JSON.stringify(referenceKey(value))));
+    const [oldIds, nowIds] = [ids(old), ids(now)];
+    return oldIds.size !== nowIds.size || [...nowIds].some((id) => !oldIds.has(id));
+  }
+  return old.length !== now.length || now.some((value, index) => !sameValue(exact, value, old[index]));
+}
+
+function referenceKey(value: unknown): unknown {
+  return typeof value === 'object' && value !== null && 'value' in value ? value.value : value;
+}
+
+function refuseMissing(plan: ResourcePlan, resource: ScimObject): void {
+  for (const lens of plan.lenses) {
+    if (lens.definition.required && lens.kind !== 'constant' && isWritten(lens) && valuesAt(lens.place, resource).length === 0) {
+      throw badRequest('invalidValue', `${lens.path}: is required`);
+    }
+  }
+}
+
+// ---- naming -------------------------------------------------------------------------------------------------------
+
+function namingValue(plan: ResourcePlan, wanted: ReadonlyMap<string, WantedAttribute>): string {
+  const [value] = wanted.get(plan.rdn.toLowerCase())?.values ?? [];
+  if (typeof value === 'string' && value !== '') return value;
+  const lens = plan.lenses.find((each) => each.ldap?.toLowerCase() === plan.rdn.toLowerCase());
+  throw badRequest('invalidValue', `${lens?.path ?? plan.rdn}: is required, the directory names entries by it`);
+}
+
+/** The rename that a new naming value needs (RFC 4511 §4.9), and the entry as it will be after it. */
+function planRename(
+  plan: ResourcePlan,
+  entry: Entry,
+  wanted: ReadonlyMap<string, WantedAttribute>,
+): { readonly planned: PlannedChange; readonly entry: Entry } | undefined {
+  const [value] = wanted.get(plan.rdn.toLowerCase())?.values ?? [];
+  const [rdn, ...parent] = parseDn(entry.dn);
+  const old = rdn?.find((ava) => ava.type.toLowerCase() === plan.rdn.toLowerCase());
+  // An adopted entry may be named by something else; then its naming doesn't change.
+  if (rdn === undefined || old === undefined || typeof value !== 'string') return undefined;
+  const current = valuesOf(entry, plan.rdn);
+  const oldSpelling = current.find((each) => typeof each === 'string' && sameNamingValue(plan, each, old.value)) ?? old.value;
+  if (oldSpelling === value) return undefined;
+  const newRdn: Rdn = rdn.map((ava) => (ava === old ? { type: ava.type, value } : ava));
+  const dn = formatDn([newRdn, ...parent]);
+  const values = [value, ...current.filter((each) => each !== oldSpelling && each !== value)];
+  return {
+    planned: {
+      change: { kind: 'rename', dn: entry.dn, newRdn: formatRdn(newRdn) },
+      undo: { kind: 'rename', dn, newRdn: formatRdn(rdn) },
+    },
+    entry: { dn, attributes: new Map([...entry.attributes, [plan.rdn.toLowerCase(), values]]) },
+  };
+}
+
+function sameNamingValue(plan: ResourcePlan, a: string, b: LdapValue): boolean {
+  return dnKey([[{ type: plan.rdn, value: a }]]) === dnKey([[{ type: plan.rdn, value: b }]]);
+}
+
+// ---- modifications ------------------------------------------------------------------------------------------------
+
+function planModifications(
+  plan: ResourcePlan,
+  entry: Entry,
+  wanted: ReadonlyMap<string, WantedAttribute>,
+  context: LensContext,
+): readonly Modification[] {
+  return [...wanted.values()].flatMap(({ name, values, style }) => {
+    const type = context.schema.attributeType(name);
+    const isNaming = name.toLowerCase() === plan.rdn.toLowerCase();
+    const hasNoEquality = type !== undefined && type.equality === undefined;
+    // The RDN says which naming value is shown, so their order doesn't matter, and the server refuses to have the RDN's replaced.
+    return diffValues(name, valuesOf(entry, name), values, hasNoEquality || (style === 'replace' && !isNaming) ? 'replace' : 'values');
+  });
+}
+
+/** Auxiliary classes of the file that an entry made by others lacks and the written attributes need, added in the same modify. */
+function addMissingClasses(
+  plan: ResourcePlan,
+  entry: Entry,
+  modifications: readonly Modification[],
+  { schema }: LensContext,
+): readonly Modification[] {
+  const classes = valuesOf(entry, 'objectClass').filter((value) => typeof value === 'string');
+  const added: string[] = [];
+  for (const { attribute, values } of modifications) {
+    if (values.length === 0 || schema.allows([...classes, ...added], attribute)) continue;
+    const missing = plan.objectClasses.find(
+      (name) => schema.objectClass(name)?.kind === 'auxiliary' && !classes.includes(name) && schema.allows([name], attribute),
+    );
+    if (missing !== undefined) added.push(missing);
+  }
+  return added.length === 0 ? [] : [{ operation: 'add', attribute: 'objectClass', values: added }];
+}
+
+function undoModify(entry: Entry, modifications: readonly Modification[]): Change {
+  const names = new Map(modifications.map(({ attribute }) => [attribute.toLowerCase(), attribute]));
+  return {
+    kind: 'modify',
+    dn: entry.dn,
+    modifications: [...names.values()].map((attribute) => ({ operation: 'replace', attribute, values: valuesOf(entry, attribute) })),
+  };
+}
+
+/** The first step carries the guard: nothing happens when the entry has changed since it was read. */
+function guardFirst(plan: ResourcePlan, entry: Entry, changes: readonly PlannedChange[]): readonly PlannedChange[] {
+  const [first, ...rest] = changes;
+  if (first === undefined || (first.change.kind !== 'modify' && first.change.kind !== 'rename')) return changes;
+  return [{ ...first, change: { ...first.change, assertion: isUnchanged(plan, entry) } }, ...rest];
+}
+
+/** Holds as long as an entry is the one that was read, and as it was read where the directory keeps a version (RFC 4528). */
+function isUnchanged(plan: ResourcePlan, entry: Entry): LdapFilter {
+  const [version] = valuesOf(entry, plan.meta.version);
+  return version === undefined ? isEntry(plan, entry) : { kind: 'equality', attribute: plan.meta.version, value: version };
+}
+
+/** Holds as long as the name belongs to the entry that was read, whatever else has changed in it. */
+export function isEntry(plan: ResourcePlan, entry: Entry): LdapFilter {
+  const [id] = valuesOf(entry, plan.id);
+  return { kind: 'equality', attribute: plan.id, value: id ?? '' };
+}
+
+// ---- passwords ----------------------------------------------------------------------------------------------------
+
+/** A password that is written like any attribute. Setting it unlocks (decisions 5): of an inactive account the lock stands before it. */
+function plainPassword(plan: ResourcePlan, after: ScimObject, context: LensContext): readonly Modification[] {
+  const lens = passwordLensOf(plan);
+  const values = lens?.put(valuesAt(lens.place, after), NO_ENTRY, context);
+  if (lens?.ldap === undefined || values === undefined) return [];
+  return [...lockOf(plan, after, context), { operation: 'replace', attribute: lens.ldap, values: values.values }];
+}
+
+/** The password as an operation of its own (RFC 3062), last; and the lock again, which the server lifts with it. */
+function planPasswordModify(plan: ResourcePlan, after: ScimObject, dn: string, context: LensContext): readonly PlannedChange[] {
+  const lens = passwordLensOf(plan);
+  const [newPassword] = lens === undefined || lens.method !== 'passwordModify' ? [] : valuesAt(lens.place, after);
+  if (typeof newPassword !== 'string') return [];
+  const modifications = lockOf(plan, after, context);
+  const password: PlannedChange = { change: { kind: 'password', dn, newPassword } };
+  return modifications.length === 0 ? [password] : [password, { change: { kind: 'modify', dn, modifications } }];
+}
+
+/** What keeps an inactive account inactive; nothing for an active one. */
+function lockOf(plan: ResourcePlan, after: ScimObject, context: LensContext): readonly Modification[] {
+  const state = plan.lenses.find((lens) => lens.kind === 'state');
+  if (state?.ldap === undefined || valuesAt(state.place, after)[0] !== false) return [];
+  const values = state.put([false], NO_ENTRY, context);
+  return values === undefined ? [] : [{ operation: 'replace', attribute: state.ldap, values: values.values }];
+}

@@ -1,0 +1,94 @@
+import { NOTHING } from '../ldap/filter.ts';
+import type { LensContext } from '../mapping/lens.ts';
+import { referencedId } from '../mapping/lenses/reference.ts';
+import { valuesAt } from '../mapping/place.ts';
+import { isReferenceLens, type ResourcePlan } from '../mapping/plan.ts';
+import { attributesToRead } from '../mapping/read-entry.ts';
+import { searchFilter } from '../mapping/translate-filter.ts';
+import { unmappedPaths } from '../mapping/unmapped.ts';
+import { planCreate } from '../mapping/write-entry.ts';
+import { badRequest, ScimError } from '../scim/errors.ts';
+import type { JsonValue } from '../scim/json.ts';
+import { type Projection, project } from '../scim/projection.ts';
+import { readResource } from '../scim/read-resource.ts';
+import type { ScimObject } from '../scim/resource.ts';
+import { applyChanges } from './apply-changes.ts';
+import { translatingErrors } from './directory-to-scim-error.ts';
+import { readBack } from './find-entry.ts';
+import { gatherNotes, type OperationContext } from './operation-context.ts';
+import { makeLensContext, toResources } from './to-resources.ts';
+
+/**
+ * Creates a resource (RFC 7644 §3.3). Of two that ask for one name at the same time one is created and one gets 409: the
+ * directory decides, by the name of the entry.
+ *
+ * LDAP: one search whether the name is taken in another branch; one per batch of references named; one add, which returns the
+ * entry where the server can; a password operation where the file asks for one.
+ *
+ * @returns the resource as stored
+ * @throws ScimError 400, 409 uniqueness, 503
+ */
+export function createResource(
+  context: OperationContext,
+  plan: ResourcePlan,
+  body: JsonValue,
+  projection: Projection,
+): Promise<ScimObject> {
+  return translatingErrors(plan, 'create', async () => {
+    const notes = gatherNotes(context);
+    const resource = readResource(body, plan.resourceType, notes.policy);
+    const unmapped = refuseUnmapped(context, plan, resource);
+    const lensContext = await makeLensContext(context, referencedIdsOf(plan, resource), []);
+    const writePlan = planCreate(plan, resource, lensContext);
+    await refuseTaken(context, plan, resource, lensContext);
+    const attributes = attributesToRead(plan, plan.lenses);
+    const written = await applyChanges(context, writePlan, attributes);
+    notes.logNotes(unmapped);
+    const entry = written ?? (await readBack(context, plan, writePlan.dn, attributes));
+    const [stored] = await toResources(context, plan, plan.lenses, [entry]);
+    return project(stored ?? resource, projection, plan.resourceType);
+  });
+}
+
+/** The paths that no line stores. @throws ScimError invalidValue where the file wants them refused */
+export function refuseUnmapped(context: OperationContext, plan: ResourcePlan, resource: ScimObject): readonly string[] {
+  const unmapped = unmappedPaths(plan, resource);
+  const [first] = unmapped;
+  if (context.plan.unmapped === 'reject' && first !== undefined)
+    throw badRequest('invalidValue', `${first}: is not stored by this service`);
+  return unmapped;
+}
+
+/** The SCIM ids that a resource refers to. */
+export function referencedIdsOf(plan: ResourcePlan, resource: ScimObject): readonly string[] {
+  return plan.lenses
+    .filter(isReferenceLens)
+    .flatMap((lens) => valuesAt(lens.place, resource).map((value) => referencedId(value, lens.path)));
+}
+
+/**
+ * The directory keeps names apart below one parent; a name that somebody else has in another branch below our base is found here.
+ *
+ * @param ownId id of the resource itself, which may keep its name
+ */
+export async function refuseTaken(
+  context: OperationContext,
+  plan: ResourcePlan,
+  resource: ScimObject,
+  lensContext: LensContext,
+  ownId?: string,
+): Promise<void> {
+  const lens = plan.lenses.find((each) => each.definition.uniqueness === 'server' && each.kind === 'text');
+  const [value] = lens === undefined ? [] : valuesAt(lens.place, resource);
+  if (lens === undefined || typeof value !== 'string') return;
+  const { filter } = lens.match('eq', value, lensContext);
+  if (filter === NOTHING) return;
+  const entries = await context.directory.search({
+    base: plan.base,
+    scope: 'subtree',
+    filter: searchFilter(plan, filter),
+    attributes: [plan.id],
+  });
+  const others = entries.filter((entry) => entry.attributes.get(plan.id.toLowerCase())?.[0] !== ownId);
+  if (others.length > 0) throw new ScimError(409, `${lens.path}: is in use already`, { scimType: 'uniqueness' });
+}

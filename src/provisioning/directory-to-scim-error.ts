@@ -1,0 +1,126 @@
+import { DirectoryError } from '../directory/directory-error.ts';
+import type { ResourcePlan } from '../mapping/plan.ts';
+import { ScimError, type ScimErrorOptions, type ScimType } from '../scim/errors.ts';
+
+/** What was being done when the directory refused. A `read` is by id, a `query` selects by a client's filter. */
+export type FailedOperation = 'read' | 'query' | 'create' | 'update' | 'delete';
+
+/** Seconds that a client is asked to wait when the directory is away: about one reconnection. */
+const RETRY_AFTER = 5;
+/** Seconds to wait for what an operator has to mend (decisions 23). */
+const RETRY_AFTER_MENDING = 60;
+
+/**
+ * Carries out an operation and turns a refusal of the directory into what the client is told.
+ * What is not a `DirectoryError` passes through.
+ */
+export async function translatingErrors<T>(plan: ResourcePlan, operation: FailedOperation, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof DirectoryError ? directoryToScimError(error, operation, plan) : error;
+  }
+}
+
+/**
+ * LDAP result → SCIM error (ldap.md §7, decisions 23), decided by code and operation.
+ *
+ * `detail` is in our words and names the SCIM attribute when the server's text lets us find it; the server's text itself may hold
+ * DNs and values and goes to the log only, as the error's cause. Never 401 or 403: those would quarantine the whole Entra job.
+ */
+export function directoryToScimError(error: DirectoryError, operation: FailedOperation, plan: ResourcePlan): ScimError {
+  switch (error.kind) {
+    case 'unavailable':
+      return unavailable('the directory is not available', error, RETRY_AFTER);
+    case 'unknownOutcome':
+      return unavailable('the directory did not answer in time; whether the change was made is not known', error, RETRY_AFTER);
+    case 'credentials':
+      return unavailable('the directory does not accept the account of the bridge', error, RETRY_AFTER_MENDING);
+    case 'referral':
+      return unavailable('the directory server does not accept this operation', error, RETRY_AFTER);
+    case 'tooLarge':
+      return operation === 'query'
+        ? new ScimError(400, 'the search is too large for the directory', { scimType: 'tooMany', cause: error })
+        : unavailable('the directory reached a limit', error, RETRY_AFTER_MENDING);
+    case 'refused':
+      return refused(error, operation, plan);
+    default:
+      return error.kind satisfies never;
+  }
+}
+
+function unavailable(detail: string, cause: DirectoryError, retryAfter: number): ScimError {
+  return new ScimError(503, detail, { cause, retryAfter });
+}
+
+interface Refusal {
+  readonly status: number;
+  readonly detail: string;
+  readonly scimType?: ScimType;
+}
+
+/** @param attribute the SCIM attribute that the server complains about, or words for none */
+type Refuse = (error: DirectoryError, operation: FailedOperation, attribute: string) => Refusal | undefined;
+
+const NOT_FOUND: Refusal = { status: 404, detail: 'the resource does not exist' };
+
+/** By result code. What is missing here is a matter of configuration: 503, loud in the log. */
+const REFUSALS: ReadonlyMap<number, Refuse> = new Map<number, Refuse>([
+  [
+    18,
+    (_error, operation) => (operation === 'query' ? invalid('invalidFilter', 'the directory cannot compare this attribute so') : undefined),
+  ],
+  [19, constraintViolation],
+  [20, (_error, _operation, attribute) => invalid('invalidValue', `${attribute}: holds a value twice`)],
+  [21, (_error, _operation, attribute) => invalid('invalidValue', `${attribute}: the directory cannot store this value`)],
+  [32, (_error, operation) => (operation === 'create' ? undefined : NOT_FOUND)],
+  [34, () => invalid('invalidValue', 'the directory cannot name an entry so')],
+  [50, () => invalid('mutability', 'the directory does not allow the bridge to write this')],
+  [53, () => invalid('mutability', 'the directory refuses to write this')],
+  [64, () => invalid('invalidValue', 'the directory cannot name an entry so')],
+  [65, (_error, _operation, attribute) => invalid('invalidValue', `${attribute}: the directory's schema does not allow this entry`)],
+  [66, () => ({ status: 409, detail: 'the resource has others below it in the directory' })],
+  [67, () => invalid('mutability', 'the directory names the entry by this value')],
+  [68, () => ({ status: 409, scimType: 'uniqueness', detail: 'is in use already' })],
+  [69, () => invalid('mutability', "the entry's object class cannot change")],
+]);
+
+function refused(error: DirectoryError, operation: FailedOperation, plan: ResourcePlan): ScimError {
+  const attribute = attributeNamedBy(error, plan);
+  const refusal = error.code === undefined ? undefined : REFUSALS.get(error.code)?.(error, operation, attribute);
+  if (refusal === undefined) return unavailable('the directory cannot carry this out as it is configured', error, RETRY_AFTER_MENDING);
+  const options: ScimErrorOptions = { cause: error, ...(refusal.scimType === undefined ? {} : { scimType: refusal.scimType }) };
+  const detail = refusal.scimType === 'uniqueness' ? `${uniqueAttribute(error, plan)}: ${refusal.detail}` : refusal.detail;
+  return new ScimError(refusal.status, detail, options);
+}
+
+function invalid(scimType: ScimType, detail: string): Refusal {
+  return { status: 400, scimType, detail };
+}
+
+/** 19 says several things; slapo-unique, slapo-ppolicy and single-valued attributes each in words of their own. */
+function constraintViolation(error: DirectoryError, _operation: FailedOperation, attribute: string): Refusal {
+  const text = error.serverText.toLowerCase();
+  if (text.includes('unique') || text.includes('already in use'))
+    return { status: 409, scimType: 'uniqueness', detail: 'is in use already' };
+  if (text.includes('no user modification allowed')) return invalid('mutability', `${attribute}: cannot be written`);
+  if (text.includes('password')) return invalid('invalidValue', "password: the directory's password policy refuses it");
+  return invalid('invalidValue', `${attribute}: breaks a rule of the directory`);
+}
+
+/** The SCIM attribute that the server's text begins with (`mail: value #0 invalid per syntax`), or words for none. */
+function attributeNamedBy({ serverText }: DirectoryError, plan: ResourcePlan): string {
+  const name = /^([A-Za-z][A-Za-z0-9-]*)(;[^:]*)?: /.exec(serverText)?.[1] ?? /attribute '([^']+)'/.exec(serverText)?.[1];
+  return pathOf(name, plan) ?? 'a value';
+}
+
+/** The attribute that has to be unique: the one that slapo-unique's text names, otherwise the one that names the entry. */
+function uniqueAttribute({ serverText, code }: DirectoryError, plan: ResourcePlan): string {
+  const named = code === 19 ? /\(([A-Za-z][A-Za-z0-9-]*)=/.exec(serverText)?.[1] : undefined;
+  return pathOf(named, plan) ?? pathOf(plan.rdn, plan) ?? 'a value';
+}
+
+function pathOf(ldap: string | undefined, plan: ResourcePlan): string | undefined {
+  if (ldap === undefined) return undefined;
+  return plan.lenses.find((lens) => lens.ldap?.toLowerCase() === ldap.toLowerCase())?.path;
+}

@@ -1,0 +1,59 @@
+import { DirectoryError } from '../directory/directory-error.ts';
+import type { LdapFilter } from '../ldap/filter.ts';
+import type { ReferenceLens } from '../mapping/lenses/reference.ts';
+import { isReferenceLens, plansOf, type ResourcePlan } from '../mapping/plan.ts';
+import { modifyMembers } from './modify-members.ts';
+import type { OperationContext } from './operation-context.ts';
+
+/**
+ * Lets the entries that refer to an entry follow its new name, or forget it when it is gone (ldap.md §6, §8).
+ *
+ * Servers with a referential integrity overlay do this themselves, a moment later; then there is nothing left to do, or both do
+ * the same. The entry itself has been written already: what fails here is logged with the names, and answers nothing.
+ *
+ * @param newDn undefined when the entry was deleted
+ */
+export async function followReferences(
+  context: OperationContext,
+  plan: ResourcePlan,
+  oldDn: string,
+  newDn: string | undefined,
+): Promise<void> {
+  for (const holder of plansOf(context.plan)) {
+    for (const lens of holder.lenses.filter(isReferenceLens)) {
+      if (!lens.refersTo.includes(plan.target) || lens.definition.mutability === 'readOnly') continue;
+      try {
+        await followIn(context, holder, lens, oldDn, newDn);
+      } catch (error) {
+        context.log.error(
+          { err: error, dn: oldDn, newDn, attribute: lens.ldap },
+          'references to an entry could not follow it and point at nobody now',
+        );
+      }
+    }
+  }
+}
+
+async function followIn(
+  context: OperationContext,
+  holder: ResourcePlan,
+  lens: ReferenceLens,
+  oldDn: string,
+  newDn: string | undefined,
+): Promise<void> {
+  const refers: LdapFilter = { kind: 'equality', attribute: lens.ldap, value: oldDn };
+  const entries = await context.directory.search({ base: holder.base, scope: 'subtree', filter: refers, attributes: [] });
+  for (const { dn } of entries) {
+    const members = { lens, add: newDn === undefined ? [] : [newDn], remove: [oldDn] };
+    await modifyMembers(context, { kind: 'modify', dn, modifications: [], assertion: refers }, members, []).catch(ignoreSettled);
+  }
+}
+
+const NO_SUCH_OBJECT = 32;
+const ASSERTION_FAILED = 122;
+
+/** Somebody was faster: the reference has followed already, or whoever referred is gone. */
+function ignoreSettled(error: unknown): undefined {
+  if (error instanceof DirectoryError && (error.code === ASSERTION_FAILED || error.code === NO_SUCH_OBJECT)) return undefined;
+  throw error;
+}

@@ -1,0 +1,128 @@
+import { DirectoryError } from '../directory/directory-error.ts';
+import type { Modification, ModifyChange } from '../ldap/change.ts';
+import type { Entry } from '../ldap/entry.ts';
+import { allOf, type LdapFilter, negate } from '../ldap/filter.ts';
+import type { LensContext } from '../mapping/lens.ts';
+import type { ReferenceLens } from '../mapping/lenses/reference.ts';
+import type { ListDelta } from '../scim/list-delta.ts';
+import type { OperationContext } from './operation-context.ts';
+
+/** Result codes (RFC 4511 appendix A) that say which assumption about the stored list was wrong. */
+const NO_SUCH_ATTRIBUTE = 16;
+const ATTRIBUTE_OR_VALUE_EXISTS = 20;
+const OBJECT_CLASS_VIOLATION = 65;
+const ASSERTION_FAILED = 122;
+
+/** Each round learns one thing about the stored list; more than this means that others change it as fast as we look. */
+const MAX_ROUNDS = 8;
+
+/** DNs to put into a list and to take out of it. */
+export interface MemberChange {
+  readonly lens: ReferenceLens;
+  readonly add: readonly string[];
+  readonly remove: readonly string[];
+}
+
+/**
+ * The DNs behind a delta of ids. Every id to add has to name somebody; one to remove that names nobody is not in the list either.
+ *
+ * @throws ScimError invalidValue for an id to add that names nobody
+ */
+export function resolveDelta(lens: ReferenceLens, delta: ListDelta, context: LensContext): MemberChange {
+  const add = [...delta.add].map((id) => lens.resolve(id, context)).filter((dn) => dn !== undefined);
+  const remove = [...delta.remove].map((id) => context.references.dnOf(id, lens.refersTo)).filter((dn) => dn !== undefined);
+  return { lens, add, remove };
+}
+
+/**
+ * Changes single values of a list that may be of any length, together with other modifications of the entry, in one LDAP modify.
+ * The list is neither read nor rewritten, so parallel changes lose nobody. Adding who is there and removing who isn't succeeds.
+ *
+ * The usual case is one operation. It assumes that there is no placeholder, that all to remove are there, and that somebody
+ * stays; what the server refuses says which assumption was wrong, and the next round does without it (ldap.md §6).
+ *
+ * @param change the rest of the modify, with the guard on the entry as its assertion
+ * @returns the entry after the write, where the server says it; undefined when nothing had to be written
+ */
+export async function modifyMembers(
+  context: OperationContext,
+  change: ModifyChange,
+  members: MemberChange,
+  returning: readonly string[],
+): Promise<Entry | undefined> {
+  const { lens } = members;
+  const { supportsPermissiveModify: permissive } = await context.directory.facts();
+  let { add, remove } = members;
+  let placeholder: 'absent' | 'remove' | 'add' = 'absent';
+  for (let round = 1; ; round += 1) {
+    const modifications = [...change.modifications, ...memberModifications(lens, add, remove, placeholder)];
+    if (modifications.length === 0) return undefined;
+    try {
+      const assertion = allOf(...guards(change, lens, add, placeholder));
+      return await context.directory.write(
+        { ...change, modifications, assertion, ...(permissive && add.length > 0 ? { permissive } : {}) },
+        returning,
+      );
+    } catch (error) {
+      if (!(error instanceof DirectoryError) || error.code === undefined || round === MAX_ROUNDS) throw error;
+      if (
+        error.code === ASSERTION_FAILED &&
+        placeholder === 'absent' &&
+        lens.whenEmpty !== undefined &&
+        (await holds(context, change.dn, lens, lens.whenEmpty))
+      ) {
+        placeholder = 'remove';
+      } else if (error.code === NO_SUCH_ATTRIBUTE && (remove.length > 0 || placeholder === 'remove')) {
+        remove = await present(context, change.dn, lens, remove);
+        placeholder = 'absent';
+      } else if (error.code === ATTRIBUTE_OR_VALUE_EXISTS && (add.length > 0 || placeholder === 'add')) {
+        const there = new Set(await present(context, change.dn, lens, add));
+        add = add.filter((dn) => !there.has(dn));
+        placeholder = 'absent';
+      } else if (
+        error.code === OBJECT_CLASS_VIOLATION &&
+        placeholder === 'absent' &&
+        add.length === 0 &&
+        remove.length > 0 &&
+        lens.whenEmpty !== undefined
+      ) {
+        placeholder = 'add';
+      } else {
+        throw error;
+      }
+    }
+  }
+}
+
+function memberModifications(
+  lens: ReferenceLens,
+  add: readonly string[],
+  remove: readonly string[],
+  placeholder: 'absent' | 'remove' | 'add',
+): readonly Modification[] {
+  const whenEmpty = lens.whenEmpty === undefined ? [] : [lens.whenEmpty];
+  const added = placeholder === 'add' ? whenEmpty : add;
+  const removed = placeholder === 'remove' ? [...remove, ...whenEmpty] : remove;
+  const modifications: Modification[] = [];
+  // The new ones first: there is no moment without a member.
+  if (added.length > 0) modifications.push({ operation: 'add', attribute: lens.ldap, values: added });
+  if (removed.length > 0) modifications.push({ operation: 'delete', attribute: lens.ldap, values: removed });
+  return modifications;
+}
+
+function guards(change: ModifyChange, lens: ReferenceLens, add: readonly string[], placeholder: string): readonly LdapFilter[] {
+  const guard = change.assertion === undefined ? [] : [change.assertion];
+  if (add.length === 0 || placeholder !== 'absent' || lens.whenEmpty === undefined) return guard;
+  return [...guard, negate({ kind: 'equality', attribute: lens.ldap, value: lens.whenEmpty })];
+}
+
+async function holds(context: OperationContext, dn: string, lens: ReferenceLens, value: string): Promise<boolean> {
+  const filter: LdapFilter = { kind: 'equality', attribute: lens.ldap, value };
+  return (await context.directory.search({ base: dn, scope: 'base', filter, attributes: [] })).length > 0;
+}
+
+/** Those of some values that are in the list, asked one by one without reading it. */
+async function present(context: OperationContext, dn: string, lens: ReferenceLens, values: readonly string[]): Promise<readonly string[]> {
+  const answers = await Promise.all(values.map((value) => holds(context, dn, lens, value)));
+  return values.filter((_value, index) => answers[index] === true);
+}

@@ -1,0 +1,131 @@
+import type { Entry } from '../ldap/entry.ts';
+import type { ReferenceLens } from '../mapping/lenses/reference.ts';
+import { isReferenceLens, type ResourcePlan } from '../mapping/plan.ts';
+import { attributesToRead, attributesToWrite, readEntry, referencedDns } from '../mapping/read-entry.ts';
+import { isEntry, planUpdate, type WritePlan } from '../mapping/write-entry.ts';
+import { applyPatch } from '../scim/apply-patch.ts';
+import type { JsonValue } from '../scim/json.ts';
+import { readListDelta } from '../scim/list-delta.ts';
+import { type Projection, project } from '../scim/projection.ts';
+import { type PatchOperation, readPatch } from '../scim/read-patch.ts';
+import type { ScimObject } from '../scim/resource.ts';
+import { applyChanges } from './apply-changes.ts';
+import { referencedIdsOf, refuseTaken, refuseUnmapped } from './create.ts';
+import { translatingErrors } from './directory-to-scim-error.ts';
+import { findEntry, readBack } from './find-entry.ts';
+import { followReferences } from './follow-references.ts';
+import { type MemberChange, modifyMembers, resolveDelta } from './modify-members.ts';
+import { gatherNotes, locationOf, type OperationContext } from './operation-context.ts';
+import { retryingConflicts } from './retry-conflicts.ts';
+import { makeLensContext, toResources, withReferences } from './to-resources.ts';
+
+/** What a PATCH left behind. */
+export interface ModifyResult {
+  readonly id: string;
+  /** The resource afterwards; undefined when the caller didn't want it. */
+  readonly resource: ScimObject | undefined;
+}
+
+/**
+ * Changes a resource (RFC 7644 §3.5.2), all operations or none.
+ *
+ * The members of a group are changed by their delta, without reading the list, whenever the operations name them one by one.
+ * Everything else is decided on the resource: read, patched, and the difference written, guarded by the version that was read.
+ *
+ * LDAP: one search, one modify; a rename before it when the name changes; one search for each batch of references named.
+ *
+ * @param wanted what the answer is to show; undefined: nothing, and then nothing is read for it
+ * @throws ScimError 400, 404, 409, 503
+ */
+export function modifyResource(
+  context: OperationContext,
+  plan: ResourcePlan,
+  id: string,
+  body: JsonValue,
+  wanted: Projection | undefined,
+): Promise<ModifyResult> {
+  return translatingErrors(plan, 'update', async () => {
+    const notes = gatherNotes(context);
+    const operations = readPatch(body, plan.resourceType, notes.policy);
+    const { unmapped, entry } = await retryingConflicts(() => patchOnce(context, plan, id, operations, wanted, notes.policy));
+    notes.logNotes(unmapped);
+    if (wanted === undefined) return { id, resource: undefined };
+    const [resource] = await toResources(context, plan, plan.lenses, [entry]);
+    return { id, resource: resource === undefined ? undefined : project(resource, wanted, plan.resourceType) };
+  });
+}
+
+interface Patched {
+  readonly unmapped: readonly string[];
+  readonly entry: Entry;
+}
+
+async function patchOnce(
+  context: OperationContext,
+  plan: ResourcePlan,
+  id: string,
+  operations: readonly PatchOperation[],
+  wanted: Projection | undefined,
+  policy: Parameters<typeof applyPatch>[2],
+): Promise<Patched> {
+  const list = listLensOf(plan);
+  const onList = operations.filter((operation) => operation.path.attribute === list?.place.path.attribute);
+  const delta = readListDelta(onList, policy);
+  const isDelta = list !== undefined && delta !== undefined && !delta.clears;
+  const lenses = isDelta ? plan.lenses.filter((lens) => lens !== list) : plan.lenses;
+  const onResource = isDelta ? operations.filter((operation) => !onList.includes(operation)) : operations;
+
+  const entry = await findEntry(context, plan, id, attributesToWrite(plan, lenses));
+  const read = await makeLensContext(context, isDelta ? [...delta.add, ...delta.remove] : [], referencedDns(lenses, entry));
+  const before = readEntry(plan, lenses, entry, locationOf(context, plan.target, id), read);
+  const after = applyPatch(before, onResource, policy);
+  const unmapped = refuseUnmapped(context, plan, after);
+  const lensContext = await withReferences(context, read, newIds(plan, before, after));
+  const writePlan = planUpdate(plan, lenses, entry, before, after, lensContext);
+  const members = isDelta ? resolveDelta(list, delta, lensContext) : undefined;
+  const returning = wanted === undefined ? [] : attributesToRead(plan, plan.lenses);
+  if (renames(writePlan)) await refuseTaken(context, plan, after, lensContext, id);
+  const written = await write(context, plan, entry, writePlan, members, returning);
+  if (writePlan.dn !== entry.dn) await followReferences(context, plan, entry.dn, writePlan.dn);
+  if (written !== undefined || wanted === undefined) return { unmapped, entry: written ?? entry };
+  const changed = writePlan.changes.length > 0 || members !== undefined;
+  return { unmapped, entry: changed || isDelta ? await readBack(context, plan, writePlan.dn, returning) : entry };
+}
+
+/** The list of references that may be too long to read: the members of a group. */
+function listLensOf(plan: ResourcePlan): ReferenceLens | undefined {
+  return plan.lenses.filter(isReferenceLens).find((lens) => lens.place.kind === 'list' && lens.definition.mutability !== 'readOnly');
+}
+
+export function renames(writePlan: WritePlan): boolean {
+  return writePlan.changes.some(({ change }) => change.kind === 'rename');
+}
+
+/** The ids that `after` refers to and `before` didn't: they have to be resolved before they can be written. */
+export function newIds(plan: ResourcePlan, before: ScimObject, after: ScimObject): readonly string[] {
+  const known = new Set(referencedIdsOf(plan, before));
+  return referencedIdsOf(plan, after).filter((each) => !known.has(each));
+}
+
+/** The planned steps; a change of members goes into their modify, or is one. */
+async function write(
+  context: OperationContext,
+  plan: ResourcePlan,
+  entry: Entry,
+  writePlan: WritePlan,
+  members: MemberChange | undefined,
+  returning: readonly string[],
+): Promise<Entry | undefined> {
+  if (members === undefined || (members.add.length === 0 && members.remove.length === 0))
+    return applyChanges(context, writePlan, returning);
+  const modify = writePlan.changes.map(({ change }) => change).find((change) => change.kind === 'modify');
+  const others = writePlan.changes.filter(({ change }) => change !== modify);
+  await applyChanges(context, { ...writePlan, changes: others }, []);
+  try {
+    const change = modify ?? { kind: 'modify', dn: writePlan.dn, modifications: [], assertion: isEntry(plan, entry) };
+    return await modifyMembers(context, change, members, returning);
+  } catch (error) {
+    for (const { undo } of others.toReversed()) if (undo !== undefined) await context.directory.write(undo);
+    throw error;
+  }
+}

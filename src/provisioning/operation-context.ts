@@ -1,0 +1,53 @@
+import type { Directory } from '../directory/directory.ts';
+import { type Plan, plansOf, type ResourcePlan } from '../mapping/plan.ts';
+import type { ReferenceTarget } from '../mapping/reference-table.ts';
+import type { ReadPolicy } from '../scim/read-value.ts';
+
+/** Where an operation says what an operator should know. Constant messages, fields beside them, never values. */
+export interface OperationLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** What one SCIM request works with: the plan that was in force when it came, and the tenant's directory. */
+export interface OperationContext {
+  readonly plan: Plan;
+  readonly directory: Directory;
+  /** Absolute URL of the tenant, without a slash at the end: `meta.location` is made from it. */
+  readonly baseUrl: string;
+  readonly paging: { readonly defaultPageSize: number; readonly maxPageSize: number };
+  readonly log: OperationLog;
+}
+
+export type { ResourcePlan };
+
+/** The kinds of resources that a tenant has, users first. */
+export function resourcePlans({ plan }: Pick<OperationContext, 'plan'>): readonly ResourcePlan[] {
+  return plansOf(plan);
+}
+
+export function locationOf(context: OperationContext, target: ReferenceTarget, id: string): string {
+  return `${context.baseUrl}/${target === 'users' ? 'Users' : 'Groups'}/${id}`;
+}
+
+/** How much of what was ignored is worth a log line. */
+const MAX_NOTES = 20;
+
+/** A read policy that gathers what was ignored, and the way to log it in one line. */
+export function gatherNotes(context: OperationContext): { readonly policy: ReadPolicy; logNotes(unmapped: readonly string[]): void } {
+  const notes: string[] = [];
+  const policy: ReadPolicy = {
+    unknown: context.plan.unknown,
+    note(message) {
+      if (notes.length < MAX_NOTES) notes.push(message);
+    },
+  };
+  return {
+    policy,
+    logNotes(unmapped) {
+      if (notes.length === 0 && unmapped.length === 0) return;
+      context.log.info({ notes, unmapped: unmapped.slice(0, MAX_NOTES) }, 'parts of the request were ignored');
+    },
+  };
+}

@@ -1,0 +1,70 @@
+import type { Entry } from '../ldap/entry.ts';
+import { valuesAt, withValuesAt } from '../mapping/place.ts';
+import type { ResourcePlan } from '../mapping/plan.ts';
+import { attributesToRead, attributesToWrite, readEntry, referencedDns } from '../mapping/read-entry.ts';
+import { planUpdate } from '../mapping/write-entry.ts';
+import type { JsonValue } from '../scim/json.ts';
+import { type Projection, project } from '../scim/projection.ts';
+import { readResource } from '../scim/read-resource.ts';
+import type { ScimObject } from '../scim/resource.ts';
+import { applyChanges } from './apply-changes.ts';
+import { refuseTaken, refuseUnmapped } from './create.ts';
+import { translatingErrors } from './directory-to-scim-error.ts';
+import { findEntry, readBack } from './find-entry.ts';
+import { followReferences } from './follow-references.ts';
+import { newIds, renames } from './modify.ts';
+import { gatherNotes, locationOf, type OperationContext } from './operation-context.ts';
+import { retryingConflicts } from './retry-conflicts.ts';
+import { makeLensContext, toResources, withReferences } from './to-resources.ts';
+
+/**
+ * Replaces a resource (RFC 7644 §3.5.1) by the smallest modify: what is absent is cleared, read-only attributes are ignored, an
+ * immutable one may be absent but not different, and what the file doesn't map stays as it is. Lists of references are brought in
+ * step by adding and removing single values.
+ *
+ * LDAP: one search, one modify, a rename before it when the name changes, one search for each batch of references.
+ *
+ * @throws ScimError 400, 404, 409, 503
+ */
+export function replaceResource(
+  context: OperationContext,
+  plan: ResourcePlan,
+  id: string,
+  body: JsonValue,
+  projection: Projection,
+): Promise<ScimObject> {
+  return translatingErrors(plan, 'update', async () => {
+    const notes = gatherNotes(context);
+    const sent = readResource(body, plan.resourceType, notes.policy);
+    const unmapped = refuseUnmapped(context, plan, sent);
+    const entry = await retryingConflicts(() => replaceOnce(context, plan, id, sent));
+    notes.logNotes(unmapped);
+    const [resource] = await toResources(context, plan, plan.lenses, [entry]);
+    return project(resource ?? sent, projection, plan.resourceType);
+  });
+}
+
+async function replaceOnce(context: OperationContext, plan: ResourcePlan, id: string, sent: ScimObject): Promise<Entry> {
+  const entry = await findEntry(context, plan, id, attributesToWrite(plan, plan.lenses));
+  const read = await makeLensContext(context, [], referencedDns(plan.lenses, entry));
+  const before = readEntry(plan, plan.lenses, entry, locationOf(context, plan.target, id), read);
+  const after = withKept(plan, before, sent);
+  const lensContext = await withReferences(context, read, newIds(plan, before, after));
+  const writePlan = planUpdate(plan, plan.lenses, entry, before, after, lensContext);
+  if (renames(writePlan)) await refuseTaken(context, plan, after, lensContext, id);
+  const returning = attributesToRead(plan, plan.lenses);
+  const written = await applyChanges(context, writePlan, returning);
+  if (writePlan.dn !== entry.dn) await followReferences(context, plan, entry.dn, writePlan.dn);
+  if (written !== undefined) return written;
+  return writePlan.changes.length > 0 ? readBack(context, plan, writePlan.dn, returning) : entry;
+}
+
+/** What a client needn't or can't repeat stays: immutable values, values that it is never shown, and whether the account is active. */
+function withKept(plan: ResourcePlan, before: ScimObject, sent: ScimObject): ScimObject {
+  return plan.lenses.reduce((after, lens) => {
+    const { mutability, returned } = lens.definition;
+    const isKept =
+      lens.kind === 'state' || mutability === 'immutable' || mutability === 'writeOnly' || returned === 'never' || returned === 'request';
+    return isKept && valuesAt(lens.place, after).length === 0 ? withValuesAt(lens.place, after, valuesAt(lens.place, before)) : after;
+  }, sent);
+}

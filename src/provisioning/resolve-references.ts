@@ -1,0 +1,62 @@
+import { isWithin } from '../ldap/dn.ts';
+import { type Entry, valuesOf } from '../ldap/entry.ts';
+import { allOf, anyOf, isNothing, type LdapFilter } from '../ldap/filter.ts';
+import { planOf, type ResourcePlan } from '../mapping/plan.ts';
+import { idOf } from '../mapping/read-entry.ts';
+import { makeReferenceTable, type ReferencedResource, type ReferenceTable, type ReferenceTarget } from '../mapping/reference-table.ts';
+import { matchId } from '../mapping/translate-filter.ts';
+import { locationOf, type OperationContext } from './operation-context.ts';
+
+/** Terms of an OR that slapd still tests quickly (ldap.md §5). */
+const TERMS_PER_SEARCH = 100;
+const TARGETS: readonly ReferenceTarget[] = ['users', 'groups'];
+
+/**
+ * Looks up the resources that ids and DNs name, in as few searches as their number allows, below the configured bases and filters
+ * only: whatever lies elsewhere stays unknown. Every write resolves anew: a cached DN could name another person by now (decisions 2).
+ *
+ * @param ids SCIM ids of users or groups; a text that can be no id names nobody
+ * @param dns values of DN attributes
+ */
+export async function resolveReferences(context: OperationContext, ids: Iterable<string>, dns: Iterable<string>): Promise<ReferenceTable> {
+  const distinctIds = [...new Set([...ids].map((id) => id.toLowerCase()))];
+  const distinctDns = [...new Set(dns)];
+  const found = TARGETS.flatMap((target) => {
+    const plan = planOf(context.plan, target);
+    if (plan === undefined) return [];
+    const terms = [
+      ...distinctIds.map((id) => matchId(plan, id).filter).filter((filter) => !isNothing(filter)),
+      ...distinctDns
+        .filter((dn) => isWithin(dn, plan.baseDn))
+        .map((dn): LdapFilter => ({ kind: 'equality', attribute: 'entryDN', value: dn })),
+    ];
+    return chunk(terms).map((some) => searchTerms(context, plan, some));
+  });
+  return makeReferenceTable((await Promise.all(found)).flat());
+}
+
+function chunk<T>(items: readonly T[]): readonly (readonly T[])[] {
+  const chunks: T[][] = [];
+  for (let index = 0; index < items.length; index += TERMS_PER_SEARCH) chunks.push(items.slice(index, index + TERMS_PER_SEARCH));
+  return chunks;
+}
+
+async function searchTerms(
+  context: OperationContext,
+  plan: ResourcePlan,
+  terms: readonly LdapFilter[],
+): Promise<readonly ReferencedResource[]> {
+  const entries = await context.directory.search({
+    base: plan.base,
+    scope: 'subtree',
+    filter: allOf(plan.filter, anyOf(...terms)),
+    attributes: [plan.id],
+  });
+  return entries.flatMap((entry) => referenced(context, plan, entry));
+}
+
+function referenced(context: OperationContext, plan: ResourcePlan, entry: Entry): readonly ReferencedResource[] {
+  const id = idOf(plan, entry);
+  if (id === undefined || valuesOf(entry, plan.id).length !== 1) return [];
+  return [{ target: plan.target, id, dn: entry.dn, location: locationOf(context, plan.target, id) }];
+}

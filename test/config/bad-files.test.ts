@@ -1,0 +1,20 @@
+import { readdirSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { formatDiagnostics } from '../../src/config/format-diagnostics.ts';
+import { readBridgeFile } from '../../src/config/read-bridge-file.ts';
+import { readMappingFile } from '../../src/config/read-mapping-file.ts';
+
+/** Each broken file and, beside it, exactly what an operator is told. Written anew with `vitest run -u`; read the difference. */
+const folder = `${import.meta.dirname}/bad`;
+
+describe('broken configuration files', () => {
+  const names = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
+
+  test.each(names)('%s', async (name) => {
+    const read = name.startsWith('bridge-') ? readBridgeFile : readMappingFile;
+    const reading = read(`${folder}/${name}`, name);
+    expect(reading.ok).toBe(false);
+    const told = reading.ok ? '' : formatDiagnostics(reading.diagnostics);
+    await expect(`${told}\n`).toMatchFileSnapshot(`./bad/${name.replace('.yaml', '.txt')}`);
+  });
+});

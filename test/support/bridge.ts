@@ -1,0 +1,105 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { loadService } from '../../src/cli/load-service.ts';
+import { type Service, startService } from '../../src/cli/start-service.ts';
+import { type OpenLdap, type OpenLdapOptions, startOpenLdap } from './openldap.ts';
+
+export const TOKEN = 'a-token-for-the-tests';
+
+export interface BridgeOptions extends OpenLdapOptions {
+  /** Changes the shipped mapping before it is used. */
+  readonly mapping?: (text: string) => string;
+  /** Lines added to the tenant in bridge.yaml, indented by four. */
+  readonly tenant?: string;
+  /** Lines added to the directory in bridge.yaml, indented by four. */
+  readonly directory?: string;
+  /** Where the bridge looks for the directory; default: the slapd that is started. */
+  readonly url?: (ldap: OpenLdap) => string;
+}
+
+/** What came back for one request. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** The body as JSON; undefined when there is none. */
+  // biome-ignore lint: tests look into bodies of any shape
+  readonly body: any;
+}
+
+/** The whole product for one test file: a real slapd, the shipped mapping, the daemon in this process. */
+export interface Bridge {
+  readonly ldap: OpenLdap;
+  /** Base URL of the tenant. */
+  readonly url: string;
+  readonly adminUrl: string;
+  /** Everything that was logged, a JSON object a line. */
+  readonly log: readonly string[];
+  /** Sends a request with the token; a body that isn't text is sent as JSON. */
+  send(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  stop(): Promise<void>;
+}
+
+export async function startBridge(options: BridgeOptions = {}): Promise<Bridge> {
+  const ldap = await startOpenLdap(options);
+  const folder = mkdtempSync(join(tmpdir(), 'scim-ldap-bridge-test-'));
+  const shipped = readFileSync(new URL('../../config/mappings/openldap.yaml', import.meta.url), 'utf8');
+  writeFileSync(join(folder, 'mapping.yaml'), (options.mapping ?? ((text) => text))(shipped));
+  writeFileSync(join(folder, 'bridge.yaml'), bridgeFile(options.url?.(ldap) ?? ldap.url, ldap.bindDn, options));
+  const loaded = loadService(join(folder, 'bridge.yaml'), { LDAP_PASSWORD: ldap.bindPassword, SCIM_TOKEN: TOKEN });
+  rmSync(folder, { recursive: true });
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.diagnostics, null, 2));
+  const log: string[] = [];
+  const service = await startService(loaded.service, pino({ level: 'debug' }, { write: (line: string) => void log.push(line) }));
+  return {
+    ldap,
+    log,
+    url: `${service.url}/scim/v2`,
+    adminUrl: service.adminUrl ?? '',
+    send: (method, path, body, headers = {}) => send(service, method, path, body, headers),
+    async stop() {
+      await service.stop();
+      await ldap.stop();
+    },
+  };
+}
+
+function bridgeFile(url: string, bindDn: string, { tenant = '', directory = '' }: BridgeOptions): string {
+  return `format: 1
+listen: 127.0.0.1:0
+publicUrl: https://scim.example.org
+admin: 127.0.0.1:0
+log: debug
+directories:
+  corp:
+    urls: ['${url}']
+    bindDn: ${bindDn}
+    bindPassword: { env: LDAP_PASSWORD }
+${directory}
+tenants:
+  contoso:
+    path: /scim/v2
+    directory: corp
+    mapping: mapping.yaml
+    auth:
+      tokens:
+        - { name: tests, secret: { env: SCIM_TOKEN } }
+${tenant}
+`;
+}
+
+async function send(service: Service, method: string, path: string, body: unknown, headers: Record<string, string>): Promise<Answer> {
+  const response = await fetch(`${service.url}/scim/v2${path}`, {
+    method,
+    headers: {
+      authorization: `Bearer ${TOKEN}`,
+      ...(body === undefined ? {} : { 'content-type': 'application/scim+json; charset=utf-8' }),
+      ...headers,
+    },
+    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, text, body: text === '' ? undefined : JSON.parse(text) };
+}

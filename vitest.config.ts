@@ -1,0 +1,19 @@
+import { configDefaults, defineConfig } from 'vitest/config';
+
+/** These start slapd or containers; what is in the other folders needs nothing but the processor. */
+const servers = ['directory', 'provisioning', 'http', 'entra', 'cli', 'demo', 'checkout'].map((room) => `test/${room}/**/*.test.ts`);
+
+const config = defineConfig({
+  test: {
+    projects: [
+      {
+        test: { name: 'pure', include: ['test/**/*.test.ts'], exclude: [...configDefaults.exclude, ...servers] },
+      },
+      {
+        test: { name: 'servers', include: servers, pool: 'forks', maxWorkers: 2, testTimeout: 30_000, hookTimeout: 30_000 },
+      },
+    ],
+  },
+});
+
+export default config;
