@@ -71,13 +71,13 @@ function isPlainAndRemote(url: string): boolean {
 
 function* tenantRules(tenant: YamlMap, path: YamlPath, source: YamlSource): Generator<Diagnostic, void> {
   const { defaultPageSize = '100', maxPageSize = '1000' } = asMap(tenant['paging']);
-  if (Number(defaultPageSize) > Number(maxPageSize)) {
-    const message = `the default page size (${String(defaultPageSize)}) is above the greatest (${String(maxPageSize)})`;
+  if (typeof defaultPageSize === 'string' && typeof maxPageSize === 'string' && Number(defaultPageSize) > Number(maxPageSize)) {
+    const message = `the default page size (${defaultPageSize}) is above the greatest (${maxPageSize})`;
     yield source.report([...path, 'paging', 'defaultPageSize'], 'value', message);
   }
   const { tokens } = asMap(tenant['auth']);
   const names = new Set<string>();
-  for (const [index, value] of (Array.isArray(tokens) ? tokens : []).entries()) {
+  for (const [index, value] of listOf(tokens).entries()) {
     const { name, notBefore, expires } = asMap(value);
     const place = [...path, 'auth', 'tokens', index];
     if (typeof name === 'string') {
@@ -108,8 +108,12 @@ function* pathRules(tenants: readonly (readonly [string, YamlMap])[], source: Ya
   }
 }
 
+function listOf(value: YamlValue): readonly YamlValue[] {
+  return Array.isArray(value) ? (value as readonly YamlValue[]) : [];
+}
+
 function asMap(value: YamlValue): YamlMap {
-  return isYamlMap(value) ? value : Object.create(null);
+  return isYamlMap(value) ? value : (Object.create(null) as YamlMap);
 }
 
 function entriesOf(value: YamlValue): readonly (readonly [string, YamlMap])[] {

@@ -90,7 +90,7 @@ function standsAt(value: YamlValue, path: YamlPath): 'something' | 'refused' | '
   let current = value;
   for (const step of path) {
     if (typeof current !== 'object' || !Object.hasOwn(current, step)) return 'nothing';
-    current = Array.isArray(current) ? current[Number(step)] : isYamlMap(current) ? current[step] : undefined;
+    current = Array.isArray(current) ? (current as readonly YamlValue[])[Number(step)] : isYamlMap(current) ? current[step] : undefined;
   }
   return current === undefined ? 'refused' : 'something';
 }

@@ -47,7 +47,7 @@ export function readBridgeFile(path: string, name = path): BridgeReading {
 
 function sectionOf(value: YamlValue, key: string): { readonly [name: string]: YamlValue } {
   const section = isYamlMap(value) ? value[key] : undefined;
-  return isYamlMap(section) ? section : Object.create(null);
+  return isYamlMap(section) ? section : (Object.create(null) as Readonly<Record<string, YamlValue>>);
 }
 
 function mentionsOf(value: YamlValue, folder: string): readonly MappingMention[] {

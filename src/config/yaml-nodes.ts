@@ -86,7 +86,7 @@ class NodeReader {
   }
 
   #readList(node: YAMLSeq.Parsed, path: YamlPath): YamlValue {
-    const items = node.items as ParsedNode[];
+    const { items } = node;
     const split = node.flow === true ? items.findIndex((item, index) => this.#continuesName(items[index - 1], item)) : -1;
     if (split > 0) {
       return this.#refuse(node, 'the commas of a DN are read as the end of a list item', "quote a DN inside [ … ]: ['cn=…,dc=…']");
@@ -107,7 +107,7 @@ class NodeReader {
       const written = this.#text.shown(start, end);
       return this.#refuse(node, `${written} is read as a map`, `a template is quoted: '${written}'`);
     }
-    const map: { [key: string]: YamlValue } = Object.create(null);
+    const map = Object.create(null) as { [key: string]: YamlValue };
     const lines = new Map<string, number>();
     for (const [index, { key: keyNode, value }] of items.entries()) {
       const key = this.#readKey(keyNode, lines);

@@ -11,7 +11,7 @@ export interface ReportOptions {
   readonly severity?: Diagnostic['severity'];
   readonly offset?: number;
   readonly length?: number;
-  /** Adds "did you mean" to the help, when one of the known words is near what was written. */
+  /** The help is "did you mean …?" instead, when one of the known words is near what was written. */
   readonly guess?: { readonly written: string; readonly known: Iterable<string> };
 }
 
@@ -65,7 +65,7 @@ function locate(root: ParsedNode | null, path: YamlPath): Location {
 
 function child(parent: ParsedNode | undefined, step: string | number): Location | undefined {
   if (isSeq(parent)) {
-    const item = parent.items[Number(step)] as ParsedNode | undefined;
+    const item = parent.items[Number(step)];
     return item === undefined ? undefined : { value: item };
   }
   if (!isMap(parent)) return undefined;
@@ -79,7 +79,7 @@ function child(parent: ParsedNode | undefined, step: string | number): Location 
 function beginning(node: ParsedNode | undefined): Location {
   if (isMap(node) && node.flow !== true) {
     const [first] = node.items;
-    if (first !== undefined) return { key: first.key as ParsedNode };
+    if (first !== undefined) return { key: first.key };
   }
   return node === undefined ? {} : { value: node };
 }

@@ -1,5 +1,5 @@
 import type { Attribute, BerReader } from 'ldapts';
-import { Attribute as LdaptsAttribute, Ber, BerWriter, Control, PagedResultsControl } from 'ldapts';
+import { Ber, BerWriter, Control, Attribute as LdaptsAttribute, PagedResultsControl } from 'ldapts';
 import type { Entry } from '../ldap/entry.ts';
 import type { LdapFilter } from '../ldap/filter.ts';
 import { EncodedFilter } from './filter-encoding.ts';

@@ -73,8 +73,6 @@ function writeFilter(writer: BerWriter, filter: LdapFilter, depth: number): void
       writeValue(writer, filter.value, MATCHING_VALUE);
       if (filter.dnAttributes) writer.writeBoolean(true, MATCHING_DN_ATTRIBUTES);
       break;
-    default:
-      throw new TypeError(`unknown filter ${filter satisfies never}`);
   }
   writer.endSequence();
 }

@@ -1,5 +1,14 @@
 import type { Control } from 'ldapts';
-import { AddRequest, Attribute, BerWriter, Change as ModifyItem, DeleteRequest, ExtendedRequest, ModifyDNRequest, ModifyRequest } from 'ldapts';
+import {
+  AddRequest,
+  Attribute,
+  BerWriter,
+  DeleteRequest,
+  ExtendedRequest,
+  ModifyDNRequest,
+  Change as ModifyItem,
+  ModifyRequest,
+} from 'ldapts';
 import type { Change } from '../ldap/change.ts';
 import type { LdapValue } from '../ldap/entry.ts';
 import { Assertion, PostRead, permissiveModify } from './controls.ts';
@@ -34,6 +43,12 @@ export function makeWriteRequest(change: Change, returning: readonly string[], f
 /** What must hold for a change to be carried out; undefined for changes that can't be guarded. */
 export function assertionOf(change: Change) {
   return change.kind === 'add' || change.kind === 'password' ? undefined : change.assertion;
+}
+
+export function withoutAssertion(change: Change): Change {
+  if (change.kind === 'add' || change.kind === 'password') return change;
+  const { assertion: _, ...rest } = change;
+  return rest;
 }
 
 function makePostRead(change: Change, returning: readonly string[], facts: DirectoryFacts): PostRead | undefined {

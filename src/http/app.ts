@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import Koa, { type Middleware } from 'koa';
+import Koa, { type Context } from 'koa';
 import type { OperationLog } from '../provisioning/operation-context.ts';
 import { ScimError } from '../scim/errors.ts';
 import { authenticate } from './authenticate.ts';
@@ -16,51 +16,56 @@ export interface RequestLog extends OperationLog {
 /** What a sane client calls its request; anything else gets an id of ours. */
 const SANE_REQUEST_ID = /^[\w.:-]{1,128}$/;
 
-/** The SCIM service of some tenants as a Koa application: one request id, one log line and one answer in SCIM form for each request. */
+/** The SCIM service of some tenants as a Koa application: each request has one id, one log line, and one answer in SCIM form. */
 export function createApp(tenants: readonly Tenant[], log: RequestLog): Koa {
   const app = new Koa();
-  const served = tenants.map((tenant) => ({ tenant, routes: dispatch(tenant) }));
   app.silent = true;
-  app.on('error', (error) => log.warn({ err: error }, 'an answer could not be sent'));
-  app.use(async (ctx) => {
+  app.on('error', (error: unknown) => log.warn({ err: error }, 'an answer could not be sent'));
+  const served = tenants.map((tenant) => ({ tenant, answer: tenantAnswer(tenant) }));
+  app.use(async (ctx: Context) => {
     const requestId = requestIdOf(ctx.get('X-Request-Id'));
-    const started = performance.now();
     const requestLog = log.child({ requestId });
-    const line: { tenant?: string; credential?: string } = {};
+    const started = performance.now();
+    const caller: Caller = {};
     ctx.set('X-Request-Id', requestId);
     try {
       ctx.path = normalizePath(ctx.req.url ?? '/');
       const found = served.find(({ tenant }) => ctx.path === tenant.path || ctx.path.startsWith(`${tenant.path}/`));
-      if (found === undefined) throw new ScimError(404, 'there is nothing here');
-      line.tenant = found.tenant.name;
-      line.credential = authenticate(ctx.get('Authorization'), found.tenant.credentials, Date.now()).name;
-      const state: RequestState = {
-        tenant: found.tenant,
-        operation: { ...found.tenant.service, log: requestLog },
-        query: readQuery(ctx.req.url ?? '/'),
-      };
-      Object.assign(ctx.state, state);
-      await found.routes(ctx as never, async () => undefined);
-      if (ctx.status >= 400 && ctx.body === undefined) throw unanswered(ctx.status);
+      if (found === undefined) throw unanswered(404);
+      await found.answer(ctx, requestLog, caller);
     } catch (thrown) {
       const error = toScimError(thrown);
-      if (error.status >= 500) requestLog.error({ err: error === thrown ? (error.cause ?? error) : thrown }, 'a request failed');
-      else if (error.cause !== undefined) requestLog.info({ err: error.cause }, 'the directory refused a request');
+      logFailure(requestLog, error, thrown);
       answerError(ctx, error, requestId);
-    } finally {
-      const { method, path, status } = ctx;
-      const durationMs = Math.round((performance.now() - started) * 10) / 10;
-      requestLog.info({ ...line, method, path, status, durationMs }, 'request');
     }
+    const { method, path, status } = ctx;
+    const durationMs = Math.round((performance.now() - started) * 10) / 10;
+    requestLog.info({ ...caller, method, path, status, durationMs }, 'request');
   });
   return app;
 }
 
-function dispatch(tenant: Tenant): Middleware {
+/** Who asks; filled in as far as it gets known. */
+interface Caller {
+  tenant?: string;
+  credential?: string;
+}
+
+type TenantAnswer = (ctx: Context, log: OperationLog, caller: Caller) => Promise<void>;
+
+function tenantAnswer(tenant: Tenant): TenantAnswer {
   const router = tenantRoutes(tenant);
-  const routes = router.routes();
-  const methods = router.allowedMethods();
-  return (ctx, next) => routes(ctx as never, () => methods(ctx as never, next));
+  const [routes, methods] = [router.routes(), router.allowedMethods()];
+  return async (ctx, log, caller) => {
+    caller.tenant = tenant.name;
+    caller.credential = authenticate(ctx.get('Authorization'), tenant.credentials, Date.now()).name;
+    const state: RequestState = { tenant, operation: { ...tenant.service, log }, query: readQuery(ctx.req.url ?? '/') };
+    const routed = Object.assign(ctx, { state }) as unknown as Parameters<typeof routes>[0] & Parameters<typeof methods>[0];
+    await routes(routed, async () => {
+      await methods(routed, () => Promise.resolve());
+    });
+    if (ctx.status >= 400 && ctx.body === undefined) throw unanswered(ctx.status);
+  };
 }
 
 /** What the router leaves behind when no route answered: 404, or 405 or 501 with the methods in `Allow`. */
@@ -68,6 +73,13 @@ function unanswered(status: number): ScimError {
   if (status === 405) return new ScimError(405, 'this address does not take this method');
   if (status === 501) return new ScimError(501, 'this method is not implemented');
   return new ScimError(404, 'there is nothing at this address');
+}
+
+/** What the client isn't told. A refusal that the client caused is no fault of ours; a directory that is away or misconfigured is. */
+function logFailure(log: OperationLog, error: ScimError, thrown: unknown): void {
+  if (thrown !== error) log.error({ err: thrown }, 'a request failed, and nobody planned for it');
+  else if (error.status === 503) log.error({ err: error.cause ?? error }, 'a request failed');
+  else if (error.cause !== undefined) log.info({ err: error.cause }, 'a request was refused');
 }
 
 function requestIdOf(given: string): string {

@@ -1,4 +1,4 @@
-import Router from '@koa/router';
+import { Router } from '@koa/router';
 import type { DefaultState, ParameterizedContext } from 'koa';
 import { createResource } from '../provisioning/create.ts';
 import { deleteResource } from '../provisioning/delete.ts';
@@ -10,7 +10,7 @@ import {
   retrieveServiceProviderConfig,
 } from '../provisioning/discover.ts';
 import { modifyResource } from '../provisioning/modify.ts';
-import { type OperationContext, type ResourcePlan, resourcePlans } from '../provisioning/operation-context.ts';
+import { locationOf, type OperationContext, type ResourcePlan, resourcePlans } from '../provisioning/operation-context.ts';
 import { queryResources } from '../provisioning/query.ts';
 import { replaceResource } from '../provisioning/replace.ts';
 import { retrieveResource } from '../provisioning/retrieve.ts';
@@ -83,7 +83,8 @@ async function query(ctx: Context, plan: ResourcePlan): Promise<void> {
 
 async function create(ctx: Context, plan: ResourcePlan): Promise<void> {
   const resource = await createResource(ctx.state.operation, plan, await bodyOf(ctx), projectionOf(ctx, plan));
-  ctx.set('Location', `${ctx.state.operation.baseUrl}/${plan.resourceType.endpoint}/${String(resource['id'])}`);
+  const { id } = resource;
+  ctx.set('Location', locationOf(ctx.state.operation, plan.target, typeof id === 'string' ? id : ''));
   answer(ctx, 201, resource);
 }
 

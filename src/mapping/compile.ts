@@ -20,7 +20,7 @@ export type CompileResult =
 /** What the parts of the compiler share: the file, and a place for what is wrong with it. */
 export interface CompileContext {
   readonly file: MappingFile;
-  report(...args: Parameters<YamlSource['report']>): void;
+  readonly report: (...args: Parameters<YamlSource['report']>) => void;
 }
 
 /**

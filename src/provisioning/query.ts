@@ -92,13 +92,13 @@ async function laterPage(query: Query, startIndex: number, count: number): Promi
   const searches: Promise<readonly Entry[]>[] = [];
   for (let index = 0; index < wanted.length; index += IDS_PER_SEARCH) {
     const filter = anyOf(...wanted.slice(index, index + IDS_PER_SEARCH).map((id) => matchId(plan, id).filter));
-    searches.push(search(context, plan, filter, lenses));
+    searches.push(fetchPage(context, plan, filter, lenses));
   }
   const entries = (await Promise.all(searches)).flat();
   return { total: ids.length, resources: byId(await toResources(context, plan, lenses, entries)) };
 }
 
-function search(context: OperationContext, plan: ResourcePlan, filter: LdapFilter, lenses: readonly Lens[]): Promise<readonly Entry[]> {
+function fetchPage(context: OperationContext, plan: ResourcePlan, filter: LdapFilter, lenses: readonly Lens[]): Promise<readonly Entry[]> {
   return context.directory.search({
     base: plan.base,
     scope: 'subtree',
@@ -123,11 +123,11 @@ async function enumerateIds({ context, plan, request, match }: Query): Promise<r
       throw badRequest('tooMany', `filter: more than ${MAX_CANDIDATES} resources would have to be checked one by one`);
     }
     if (match.exact) {
-      for (const entry of entries) ids.push(...(idOf(plan, entry) === undefined ? [] : [String(idOf(plan, entry))]));
+      ids.push(...entries.map((entry) => idOf(plan, entry)).filter((id) => id !== undefined));
       continue;
     }
     const resources = await toResources(context, plan, lenses, entries);
-    for (const resource of resources) if (isMatch(request, match, resource)) ids.push(String(resource['id']));
+    for (const resource of resources) if (isMatch(request, match, resource)) ids.push(idText(resource));
   }
   return ids.toSorted();
 }
@@ -141,5 +141,10 @@ function isMatch({ filter }: QueryRequest, { exact }: FilterMatch, resource: Sci
 }
 
 function byId(resources: readonly ScimObject[]): readonly ScimObject[] {
-  return resources.toSorted((a, b) => (String(a['id']) < String(b['id']) ? -1 : 1));
+  return resources.toSorted((a, b) => (idText(a) < idText(b) ? -1 : 1));
+}
+
+function idText(resource: ScimObject): string {
+  const { id } = resource;
+  return typeof id === 'string' ? id : '';
 }

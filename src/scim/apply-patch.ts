@@ -1,7 +1,7 @@
 import { badRequest } from './errors.ts';
 import { matchesElement } from './evaluate-filter.ts';
 import type { Filter } from './filter.ts';
-import { isJsonList, isJsonObject, type JsonObject, type JsonValue } from './json.ts';
+import { isJsonList, isJsonObject, type JsonValue } from './json.ts';
 import type { PatchOperation } from './read-patch.ts';
 import { type ReadPolicy, readSingle, readValue } from './read-value.ts';
 import {
@@ -102,7 +102,7 @@ function mergeObject(
 function clearedMembers(json: JsonValue | undefined): readonly string[] {
   const object = isJsonList(json) && json.length === 1 ? json[0] : json;
   if (!isJsonObject(object)) return [];
-  return Object.entries(object as JsonObject)
+  return Object.entries(object)
     .filter(([, value]) => value === null || value === '' || (isJsonList(value) && value.length === 0))
     .map(([name]) => name.toLowerCase());
 }

@@ -55,11 +55,19 @@ describe('a directory without assertion and post-read', () => {
   });
 
   it('is not written to when the assertion does not hold', async () => {
-    await expect(directory.write(describeAs('wrong', 'bert'))).rejects.toMatchObject({ name: 'DirectoryError', kind: 'refused', code: 122, dn: ANNA });
+    await expect(directory.write(describeAs('wrong', 'bert'))).rejects.toMatchObject({
+      name: 'DirectoryError',
+      kind: 'refused',
+      code: 122,
+      dn: ANNA,
+    });
     expect(await server.adminSearch(ANNA, '(description=wrong)')).toEqual([]);
   });
 
   it('says so when the entry is not there', async () => {
-    await expect(directory.write({ ...describeAs('x', 'bert'), dn: `uid=bert,${PEOPLE}` })).rejects.toMatchObject({ kind: 'refused', code: 32 });
+    await expect(directory.write({ ...describeAs('x', 'bert'), dn: `uid=bert,${PEOPLE}` })).rejects.toMatchObject({
+      kind: 'refused',
+      code: 32,
+    });
   });
 });

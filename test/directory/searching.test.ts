@@ -8,7 +8,7 @@ import type { LdapFilter } from '../../src/ldap/filter.ts';
 import { EVERYTHING, NOTHING } from '../../src/ldap/filter.ts';
 import { recordingLog } from '../support/directory-log.ts';
 import type { OpenLdap } from '../support/openldap.ts';
-import { PEOPLE, startOpenLdap, SUFFIX } from '../support/openldap.ts';
+import { PEOPLE, SUFFIX, startOpenLdap } from '../support/openldap.ts';
 
 const HOW_MANY = 3000;
 const CROWD = Array.from(
@@ -74,13 +74,33 @@ describe('search', () => {
     ['or', { kind: 'or', filters: [one, { ...one, value: 'u8' }] }, ['u7', 'u8']],
     ['and of nothing', { kind: 'and', filters: [EVERYTHING, one] }, ['u7']],
     ['or of nothing', { kind: 'and', filters: [NOTHING, one] }, []],
-    ['initial, any and final', { kind: 'substring', attribute: 'cn', initial: 'User', any: ['2'], final: '99' }, ['u299', 'u1299', 'u2099', 'u2199', 'u2299', 'u2399', 'u2499', 'u2599', 'u2699', 'u2799', 'u2899', 'u2999']],
-    ['any alone', { kind: 'substring', attribute: 'cn', any: ['R 299'] }, ['u299', 'u2990', 'u2991', 'u2992', 'u2993', 'u2994', 'u2995', 'u2996', 'u2997', 'u2998', 'u2999']],
+    [
+      'initial, any and final',
+      { kind: 'substring', attribute: 'cn', initial: 'User', any: ['2'], final: '99' },
+      ['u299', 'u1299', 'u2099', 'u2199', 'u2299', 'u2399', 'u2499', 'u2599', 'u2699', 'u2799', 'u2899', 'u2999'],
+    ],
+    [
+      'any alone',
+      { kind: 'substring', attribute: 'cn', any: ['R 299'] },
+      ['u299', 'u2990', 'u2991', 'u2992', 'u2993', 'u2994', 'u2995', 'u2996', 'u2997', 'u2998', 'u2999'],
+    ],
     ['approximate', { kind: 'and', filters: [one, { kind: 'approximate', attribute: 'sn', value: 'odd' }] }, ['u7']],
-    ['greater or equal', { kind: 'and', filters: [one, { kind: 'greaterOrEqual', attribute: 'createTimestamp', value: '20000101000000Z' }] }, ['u7']],
-    ['less or equal', { kind: 'and', filters: [one, { kind: 'lessOrEqual', attribute: 'createTimestamp', value: Buffer.from('20000101000000Z') }] }, []],
+    [
+      'greater or equal',
+      { kind: 'and', filters: [one, { kind: 'greaterOrEqual', attribute: 'createTimestamp', value: '20000101000000Z' }] },
+      ['u7'],
+    ],
+    [
+      'less or equal',
+      { kind: 'and', filters: [one, { kind: 'lessOrEqual', attribute: 'createTimestamp', value: Buffer.from('20000101000000Z') }] },
+      [],
+    ],
     ['a matching rule', { kind: 'extensible', attribute: 'sn', matchingRule: 'caseExactMatch', dnAttributes: false, value: 'EVEN' }, []],
-    ['DN attributes', { kind: 'and', filters: [one, { kind: 'extensible', attribute: 'ou', dnAttributes: true, value: Buffer.from('people') }] }, ['u7']],
+    [
+      'DN attributes',
+      { kind: 'and', filters: [one, { kind: 'extensible', attribute: 'ou', dnAttributes: true, value: Buffer.from('people') }] },
+      ['u7'],
+    ],
     ['values that look like syntax', { ...one, value: 'u7)(uid=*\\2a\0' }, []],
   ])('understands the filter: %s', async (_name, filter, uids) => {
     expect(uidsOf(await directory.search(people(filter)))).toEqual(uids);
@@ -96,7 +116,7 @@ describe('search', () => {
   it('respects the scope', async () => {
     const dns = async (scope: SearchRequest['scope']) => {
       const entries = await directory.search({ base: SUFFIX, scope, filter: { kind: 'present', attribute: 'ou' }, attributes: [] });
-      return entries.map(({ dn }) => dn).sort();
+      return entries.map(({ dn }) => dn).toSorted();
     };
 
     expect(await dns('base')).toEqual([]);
@@ -108,7 +128,7 @@ describe('search', () => {
     const [named] = await directory.search(people(one, ['MAIL', 'entryUUID', 'title']));
     const [none] = await directory.search(people(one, []));
 
-    expect([...(named?.attributes.keys() ?? [])].sort()).toEqual(['entryuuid', 'mail']);
+    expect([...(named?.attributes.keys() ?? [])].toSorted()).toEqual(['entryuuid', 'mail']);
     expect(none?.attributes.size).toBe(0);
   });
 
@@ -149,7 +169,13 @@ describe('searchFirst', () => {
     [1, 1, true],
     [0, 0, true],
   ])('with a limit of %d finds %d of two entries, more: %s', async (limit, found, more) => {
-    const two = people({ kind: 'or', filters: [{ kind: 'equality', attribute: 'uid', value: 'u1' }, { kind: 'equality', attribute: 'uid', value: 'u2' }] });
+    const two = people({
+      kind: 'or',
+      filters: [
+        { kind: 'equality', attribute: 'uid', value: 'u1' },
+        { kind: 'equality', attribute: 'uid', value: 'u2' },
+      ],
+    });
     const answer = await directory.searchFirst(two, limit);
 
     expect(answer.entries).toHaveLength(found);
@@ -198,7 +224,10 @@ describe('searchPages', () => {
   });
 
   it('rejects for a base that is not there', async () => {
-    await expect(allPages(directory, { ...people(PERSON), base: `ou=nowhere,${SUFFIX}` })).rejects.toMatchObject({ kind: 'refused', code: 32 });
+    await expect(allPages(directory, { ...people(PERSON), base: `ou=nowhere,${SUFFIX}` })).rejects.toMatchObject({
+      kind: 'refused',
+      code: 32,
+    });
   });
 });
 

@@ -22,6 +22,6 @@ describe('parseServerAddress', () => {
     'ldap://anna:secret@ldap.example.org',
     'ldapi://%zz',
   ])('refuses %s', (url) => {
-    expect(() => parseServerAddress(url)).toThrow();
+    expect(() => parseServerAddress(url)).toThrow(Error);
   });
 });

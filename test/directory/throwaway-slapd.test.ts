@@ -74,7 +74,13 @@ describe('startSlapd', () => {
 
     expect(directory).toContain('scim-ldap-bridge-slapd-');
     expect(existsSync(directory)).toBe(false);
-    const connecting = async () => (await once(connect(Number(port), '127.0.0.1').on('error', () => {}), 'connect')).length;
+    const connecting = async () =>
+      (
+        await once(
+          connect(Number(port), '127.0.0.1').on('error', () => {}),
+          'connect',
+        )
+      ).length;
     await expect.poll(() => connecting().catch((error: NodeJS.ErrnoException) => error.code)).toBe('ECONNREFUSED');
   });
 });
@@ -85,8 +91,12 @@ describe('startOpenLdap', () => {
   it('counts operations exactly, and wipes what tests leave', async () => {
     server = await startOpenLdap({ logsOperations: true });
     running.push(server);
-    await server.adminAdd(`dn: ou=deep,${PEOPLE}\nobjectClass: organizationalUnit\nou: deep\n\ndn: uid=a,ou=deep,${PEOPLE}\nobjectClass: account\nuid: a\n`);
-    expect(await server.adminSearch(`uid=a,ou=deep,${PEOPLE}`, '(uid=a)', ['uid', 'entryUUID'])).toMatchObject([{ attributes: { size: 2 } }]);
+    await server.adminAdd(
+      `dn: ou=deep,${PEOPLE}\nobjectClass: organizationalUnit\nou: deep\n\ndn: uid=a,ou=deep,${PEOPLE}\nobjectClass: account\nuid: a\n`,
+    );
+    expect(await server.adminSearch(`uid=a,ou=deep,${PEOPLE}`, '(uid=a)', ['uid', 'entryUUID'])).toMatchObject([
+      { attributes: { size: 2 } },
+    ]);
     await server.reset();
 
     expect(await server.adminSearch(PEOPLE)).toHaveLength(1);

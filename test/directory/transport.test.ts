@@ -11,7 +11,10 @@ import { startTcpProxy } from '../support/tcp-proxy.ts';
 const REQUEST = { base: PEOPLE, scope: 'base', filter: { kind: 'present', attribute: 'objectClass' }, attributes: ['ou'] } as const;
 
 /** Connects, asks once, and closes. */
-async function ask({ bindDn, bindPassword }: OpenLdap, options: Partial<DirectoryOptions> & Pick<DirectoryOptions, 'urls'>): Promise<number> {
+async function ask(
+  { bindDn, bindPassword }: OpenLdap,
+  options: Partial<DirectoryOptions> & Pick<DirectoryOptions, 'urls'>,
+): Promise<number> {
   const directory = connectDirectory({ bindDn, bindPassword, timeoutMs: 2000, connections: 1, ...options }, recordingLog());
   try {
     return (await directory.search(REQUEST)).length;
@@ -79,7 +82,10 @@ describe.skipIf(!hasOpenSsl())('TLS', () => {
     ['StartTLS', () => ldap, true],
   ])('refuses a certificate of another CA: %s', async (_name, server, startTls) => {
     for (const options of [{}, { ca: otherName?.ca ?? '' }]) {
-      await expect(ask(server(), { urls: [server().url], startTls, ...options })).rejects.toMatchObject({ name: 'DirectoryError', kind: 'unavailable' });
+      await expect(ask(server(), { urls: [server().url], startTls, ...options })).rejects.toMatchObject({
+        name: 'DirectoryError',
+        kind: 'unavailable',
+      });
     }
   });
 
@@ -95,7 +101,12 @@ describe.skipIf(!hasOpenSsl())('TLS', () => {
     await expect(ask(misnamed, { urls: [misnamed.url], ca, startTls: true })).rejects.toMatchObject({ kind: 'unavailable' });
 
     expect(plain.slapd.logText()).not.toContain('BIND');
-    expect(misnamed.slapd.logText().match(/ssf=0\b.*\n/g)?.filter((line) => line.includes(' BIND ')) ?? []).toEqual([]);
+    expect(
+      misnamed.slapd
+        .logText()
+        .match(/ssf=0\b.*\n/g)
+        ?.filter((line) => line.includes(' BIND ')) ?? [],
+    ).toEqual([]);
   });
 
   it('notices when a StartTLS connection is cut', async () => {
@@ -112,7 +123,9 @@ describe.skipIf(!hasOpenSsl())('TLS', () => {
   it('does not wait for ever for a handshake', async () => {
     proxy.set({ kind: 'blackHole' });
     const start = performance.now();
-    await expect(ask(ldap, { urls: [`ldap://127.0.0.1:${proxy.port}`], ca, startTls: true, timeoutMs: 300 })).rejects.toMatchObject({ kind: 'unavailable' });
+    await expect(ask(ldap, { urls: [`ldap://127.0.0.1:${proxy.port}`], ca, startTls: true, timeoutMs: 300 })).rejects.toMatchObject({
+      kind: 'unavailable',
+    });
 
     expect(performance.now() - start).toBeLessThan(1000);
     proxy.set({ kind: 'none' });

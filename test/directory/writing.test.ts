@@ -8,7 +8,7 @@ import { valuesOf } from '../../src/ldap/entry.ts';
 import type { LdapFilter } from '../../src/ldap/filter.ts';
 import { recordingLog } from '../support/directory-log.ts';
 import type { OpenLdap } from '../support/openldap.ts';
-import { DISABLED, GROUPS, PEOPLE, startOpenLdap, SUFFIX } from '../support/openldap.ts';
+import { DISABLED, GROUPS, PEOPLE, SUFFIX, startOpenLdap } from '../support/openldap.ts';
 
 const LOCKED = '000001010000Z';
 const ANNA = `uid=anna,${PEOPLE}`;
@@ -74,7 +74,7 @@ describe('add', () => {
     const entry = await directory.write(addPerson('bert'), ['entryUUID', 'cn', 'title']);
 
     expect(entry?.dn).toBe(`uid=bert,${PEOPLE}`);
-    expect([...(entry?.attributes.keys() ?? [])].sort()).toEqual(['cn', 'entryuuid']);
+    expect([...(entry?.attributes.keys() ?? [])].toSorted()).toEqual(['cn', 'entryuuid']);
     expect(await server.operations()).toEqual([{ kind: 'ADD', dn: `uid=bert,${PEOPLE}` }]);
   });
 
@@ -93,7 +93,12 @@ describe('add', () => {
     ['what looks like other syntaxes', ['#04', 'a,b=c+d', '(x=*)', ':: YQ==', '\\00', '"']],
   ])('keeps values: %s', async (_name, values) => {
     const entry = await directory.write(addPerson('bert', [{ name: 'description', values }]), ['description']);
-    const [found] = await directory.search({ base: `uid=bert,${PEOPLE}`, scope: 'base', filter: { kind: 'and', filters: [] }, attributes: ['description'] });
+    const [found] = await directory.search({
+      base: `uid=bert,${PEOPLE}`,
+      scope: 'base',
+      filter: { kind: 'and', filters: [] },
+      attributes: ['description'],
+    });
 
     expect(entry && valuesOf(entry, 'description')).toEqual(values);
     expect(found && valuesOf(found, 'description')).toEqual(values);
@@ -120,7 +125,11 @@ describe('add', () => {
     ['the entry is there', addPerson('anna'), { kind: 'refused', code: 68, dn: ANNA }],
     ['the parent is missing', { ...addPerson('x'), dn: `uid=x,ou=nowhere,${SUFFIX}` }, { kind: 'refused', code: 32 }],
     ['a unique value is taken', addPerson('bert', [{ name: 'mail', values: ['Anna@example.org'] }]), { kind: 'refused', code: 19 }],
-    ['a class demands an attribute', { ...addPerson('x'), attributes: [{ name: 'objectClass', values: ['person'] }] } as Change, { kind: 'refused', code: 65 }],
+    [
+      'a class demands an attribute',
+      { ...addPerson('x'), attributes: [{ name: 'objectClass', values: ['person'] }] } as Change,
+      { kind: 'refused', code: 65 },
+    ],
     ['no such attribute type', addPerson('x', [{ name: 'noSuchType', values: ['x'] }]), { kind: 'refused', code: 17 }],
     ['an empty value', addPerson('x', [{ name: 'title', values: [''] }]), { kind: 'refused', code: 21 }],
     ['a value twice', addPerson('x', [{ name: 'title', values: ['a', 'A'] }]), { kind: 'refused', code: 20 }],
@@ -132,7 +141,9 @@ describe('add', () => {
   });
 
   it("keeps the server's words out of the message and in a field", async () => {
-    const error = await directory.write(addPerson('bert', [{ name: 'mail', values: ['Anna@example.org'] }])).catch((thrown: unknown) => thrown);
+    const error = await directory
+      .write(addPerson('bert', [{ name: 'mail', values: ['Anna@example.org'] }]))
+      .catch((thrown: unknown) => thrown);
 
     expect(error).toMatchObject({
       message: 'the directory answered the add with result 19 (constraintViolation)',
@@ -176,7 +187,9 @@ describe('modify', () => {
     const change = modifyAnna({ operation: 'add', attribute: 'cn', values: ['Anna', 'Ann'] });
 
     await expect(directory.write(change)).rejects.toMatchObject({ kind: 'refused', code: 20 });
-    expect(await directory.write({ ...change, permissive: true }, ['cn'])).toMatchObject({ attributes: new Map([['cn', ['Anna', 'Ann']]]) });
+    expect(await directory.write({ ...change, permissive: true }, ['cn'])).toMatchObject({
+      attributes: new Map([['cn', ['Anna', 'Ann']]]),
+    });
   });
 
   it.each<[string, Change, object]>([
@@ -205,7 +218,9 @@ describe('modify', () => {
   });
 
   it('locks and unlocks an account (ppolicy), the lock before the password inside one modify', async () => {
-    const entry = await directory.write(modifyAnna(replace('pwdAccountLockedTime', LOCKED), replace('userPassword', 'correct horse')), ['pwdAccountLockedTime']);
+    const entry = await directory.write(modifyAnna(replace('pwdAccountLockedTime', LOCKED), replace('userPassword', 'correct horse')), [
+      'pwdAccountLockedTime',
+    ]);
     expect(entry && valuesOf(entry, 'pwdAccountLockedTime')).toEqual([LOCKED]);
     expect(await canBind(ANNA, 'correct horse')).toBe(false);
 
@@ -249,9 +264,13 @@ describe('rename', () => {
   it('rejects a name that is taken and a parent that is missing', async () => {
     await directory.write({ ...addPerson('bert'), dn: `uid=anna,${DISABLED}` });
 
-    await expect(directory.write({ kind: 'rename', dn: ANNA, newRdn: 'uid=anna', newSuperior: DISABLED })).rejects.toMatchObject({ code: 68 });
+    await expect(directory.write({ kind: 'rename', dn: ANNA, newRdn: 'uid=anna', newSuperior: DISABLED })).rejects.toMatchObject({
+      code: 68,
+    });
     const nowhere = `ou=nowhere,${SUFFIX}`;
-    await expect(directory.write({ kind: 'rename', dn: ANNA, newRdn: 'uid=anna', newSuperior: nowhere })).rejects.toMatchObject({ code: 32 });
+    await expect(directory.write({ kind: 'rename', dn: ANNA, newRdn: 'uid=anna', newSuperior: nowhere })).rejects.toMatchObject({
+      code: 32,
+    });
   });
 });
 
@@ -277,11 +296,18 @@ describe('password', () => {
   });
 
   it('rejects what the password policy refuses', async () => {
-    await expect(directory.write({ kind: 'password', dn: ANNA, newPassword: 'short' })).rejects.toMatchObject({ kind: 'refused', code: 19, dn: ANNA });
+    await expect(directory.write({ kind: 'password', dn: ANNA, newPassword: 'short' })).rejects.toMatchObject({
+      kind: 'refused',
+      code: 19,
+      dn: ANNA,
+    });
   });
 
   it('rejects for an entry that is not there', async () => {
     const nobody = `uid=nobody,${PEOPLE}`;
-    await expect(directory.write({ kind: 'password', dn: nobody, newPassword: 'correct horse' })).rejects.toMatchObject({ kind: 'refused', code: 32 });
+    await expect(directory.write({ kind: 'password', dn: nobody, newPassword: 'correct horse' })).rejects.toMatchObject({
+      kind: 'refused',
+      code: 32,
+    });
   });
 });

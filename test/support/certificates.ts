@@ -32,9 +32,33 @@ export function makeCertificates(subjectAltName: string): Certificates {
   const newKey = ['-newkey', 'rsa:2048', '-nodes', '-sha256'];
   try {
     openssl('req', '-x509', ...newKey, '-days', '1', '-subj', '/CN=Test CA', '-keyout', file('ca.key'), '-out', file('ca.pem'));
-    openssl('req', '-new', ...newKey, '-subj', '/CN=slapd', '-addext', `subjectAltName=${subjectAltName}`, '-keyout', file('key.pem'), '-out', file('request.pem'));
+    openssl(
+      'req',
+      '-new',
+      ...newKey,
+      '-subj',
+      '/CN=slapd',
+      '-addext',
+      `subjectAltName=${subjectAltName}`,
+      '-keyout',
+      file('key.pem'),
+      '-out',
+      file('request.pem'),
+    );
     const issuer = ['-CA', file('ca.pem'), '-CAkey', file('ca.key'), '-CAcreateserial'];
-    openssl('x509', '-req', '-in', file('request.pem'), ...issuer, '-days', '1', '-copy_extensions', 'copy', '-out', file('certificate.pem'));
+    openssl(
+      'x509',
+      '-req',
+      '-in',
+      file('request.pem'),
+      ...issuer,
+      '-days',
+      '1',
+      '-copy_extensions',
+      'copy',
+      '-out',
+      file('certificate.pem'),
+    );
     const read = (name: string) => readFileSync(file(name), 'utf8');
     return { ca: read('ca.pem'), certificate: read('certificate.pem'), key: read('key.pem') };
   } finally {

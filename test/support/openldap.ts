@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { Attribute as LdaptsAttribute, Client } from 'ldapts';
+import { Client, Attribute as LdaptsAttribute } from 'ldapts';
 import { startSlapd, type ThrowawaySlapd } from '../../src/cli/demo/throwaway-slapd.ts';
 import type { Entry, LdapValue } from '../../src/ldap/entry.ts';
 import { makeEntry } from '../../src/ldap/entry.ts';
@@ -54,7 +54,14 @@ export interface OpenLdap {
 }
 
 export async function startOpenLdap(options: OpenLdapOptions = {}): Promise<OpenLdap> {
-  const { variant = 'full', configure = (text: string) => text, files = new Map(), ldif = '', logsOperations = false, ldaps = false } = options;
+  const {
+    variant = 'full',
+    configure = (text: string) => text,
+    files = new Map(),
+    ldif = '',
+    logsOperations = false,
+    ldaps = false,
+  } = options;
   const schema = readFileSync(new URL('../../config/schema/scim.schema', import.meta.url), 'utf8');
   const slapd = await startSlapd({
     configuration: configure(variant === 'full' ? FULL_CONFIGURATION : BARE_CONFIGURATION),
@@ -118,7 +125,7 @@ class TestOpenLdap implements OpenLdap {
       for (const base of [GROUPS, PEOPLE, DISABLED]) {
         const { searchEntries } = await client.search(base, { scope: 'children', attributes: ['1.1'], timeLimit: 30 });
         const deepestFirst = Map.groupBy(searchEntries, ({ dn }) => dn.split(/(?<!\\),/).length);
-        for (const depth of [...deepestFirst.keys()].sort((a, b) => b - a)) {
+        for (const depth of [...deepestFirst.keys()].toSorted((a, b) => b - a)) {
           await Promise.all((deepestFirst.get(depth) ?? []).map(({ dn }) => client.del(dn)));
         }
       }

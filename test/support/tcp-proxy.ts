@@ -34,6 +34,9 @@ export async function startTcpProxy(target: { readonly port: number; readonly ho
   const forward = (from: Socket, to: Socket, isAnswer: boolean) => {
     from.on('data', (chunk: Buffer) => {
       switch (fault.kind) {
+        case 'none':
+        case 'refuse':
+          break;
         case 'blackHole':
           return;
         case 'delay':

@@ -47,7 +47,8 @@ export function findSlapdEngine(): SlapdEngine {
 function installedSlapd(program: string): SlapdEngine {
   return {
     listenAddress: '127.0.0.1',
-    spawn: (args, { folder }) => spawn(existsSync(APPARMOR_PROFILE) ? copyInto(folder, program) : program, args, { stdio: ['ignore', 'ignore', 'pipe'] }),
+    spawn: (args, { folder }) =>
+      spawn(existsSync(APPARMOR_PROFILE) ? copyInto(folder, program) : program, args, { stdio: ['ignore', 'ignore', 'pipe'] }),
     kill: (child, signal) => child.kill(signal),
   };
 }

@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type Koa from 'koa';
+import { rawErrorResponse } from './error-response.ts';
+
+/** Longer than clients and load balancers keep a connection idle, so that they and not we close it (entra-scim-client §2.1). */
+const KEEP_ALIVE_MS = 75_000;
+/** Entra gives up after 60 s; whoever takes longer to send a request isn't one of ours. */
+const REQUEST_TIMEOUT_MS = 60_000;
+/** How often connections that became idle are cut while stopping. */
+const SWEEP_MS = 100;
+
+/** An open HTTP port. */
+export interface Listener {
+  /** As `http://host:port`, with the port that was free where 0 was asked for. */
+  readonly url: string;
+  /** Stops accepting and waits until what is in flight has been answered. */
+  close(): Promise<void>;
+}
+
+/** Opens a port for an application. @throws Error of the system, when the address can't be had */
+export async function openListener(app: Koa, host: string, port: number): Promise<Listener> {
+  const handle = app.callback();
+  // Koa answers its own failures: nobody has to wait for the promise.
+  const server = createServer(
+    { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: REQUEST_TIMEOUT_MS },
+    (request, response) => void handle(request, response),
+  );
+  server.on('clientError', answerClientError);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  const address = server.address() as AddressInfo;
+  const name = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+  return { url: `http://${name}:${address.port}`, close: () => close(server) };
+}
+
+/** What Node's parser refuses is answered in SCIM form too, where there is somebody left to answer. */
+function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
+  else socket.end(rawErrorResponse(error.code, randomUUID()));
+}
+
+/** `close()` alone waits for idle keep-alive connections: answers say `Connection: close` from now on, and idle ones are cut. */
+async function close(server: Server): Promise<void> {
+  server.prependListener('request', (_request, response: ServerResponse) => void response.setHeader('Connection', 'close'));
+  const closed = new Promise<void>((resolve) => void server.close(() => resolve()));
+  server.closeIdleConnections();
+  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
+  await closed;
+  clearInterval(sweep);
+}
