@@ -13,7 +13,7 @@ import { directoryErrorKind, RESULT, resultError } from './result-codes.ts';
 import { makeSearchRequest } from './search-request.ts';
 import { parseServerAddress } from './server-address.ts';
 import { SessionPool } from './session-pool.ts';
-import { assertionOf, makeWriteRequest, type WriteRequest, withoutAssertion } from './write-request.ts';
+import { assertionOf, makeWriteRequest } from './write-request.ts';
 
 /** Within slapd's default limits, and small enough that reading a page doesn't keep others waiting. */
 const PAGE_SIZE = 500;
@@ -125,14 +125,10 @@ class LdaptsDirectory implements LdapDirectory {
   async write(change: Change, returning: readonly string[] = []): Promise<Entry | undefined> {
     const deadline = this.#deadline();
     const facts = await this.facts();
-    const guarded = facts.supportsAssertion ? await this.#tryWrite(change, returning, facts, deadline) : undefined;
-    if (guarded !== undefined && !isAssertionMisread(guarded.answer)) return finished(change, guarded);
-    await this.#verifyAssertion(change, deadline);
-    return finished(change, await this.#tryWrite(withoutAssertion(change), returning, facts, deadline));
-  }
-
-  async #tryWrite(change: Change, returning: readonly string[], facts: DirectoryFacts, deadline: number): Promise<WriteAnswer> {
-    return this.#exchange(change.kind, change.dn, deadline, () => makeWriteRequest(change, returning, facts));
+    if (!facts.supportsAssertion) await this.#verifyAssertion(change, deadline);
+    const { answer, postRead } = await this.#exchange(change.kind, change.dn, deadline, () => makeWriteRequest(change, returning, facts));
+    if (answer.code !== RESULT.success) throw resultError(change.kind, answer, change.dn);
+    return postRead?.entry;
   }
 
   async #search(request: SearchRequest, deadline: number): Promise<readonly Entry[]> {
@@ -160,7 +156,7 @@ class LdaptsDirectory implements LdapDirectory {
   }
 
   /**
-   * Stands in for the assertion control where the server hasn't got it, or misreads it. Between this look and the write somebody else may
+   * Stands in for the assertion control where the server hasn't got it. Between this look and the write somebody else may
    * change the entry: the caller's own locks are all that prevents it.
    */
   async #verifyAssertion(change: Change, deadline: number): Promise<void> {
@@ -236,21 +232,6 @@ class LdaptsDirectory implements LdapDirectory {
   #deadline(): number {
     return performance.now() + this.#timeoutMs;
   }
-}
-
-type WriteAnswer = WriteRequest & { readonly answer: LdapAnswer };
-
-function finished(change: Change, { answer, postRead }: WriteAnswer): Entry | undefined {
-  if (answer.code !== RESULT.success) throw resultError(change.kind, answer, change.dn);
-  return postRead?.entry;
-}
-
-/**
- * slapo-unique (seen on 2.5.13) hands the controls of a write on to its own search for doubles, where our assertion is tried on the
- * database's suffix and fails: such a write says nothing of the entry.
- */
-function isAssertionMisread({ code, serverText }: LdapAnswer): boolean {
-  return code === RESULT.assertionFailed && serverText === 'unique_search failed';
 }
 
 /** Whether the server said that it, as a whole, doesn't do this, and so has done nothing. */

@@ -286,6 +286,62 @@ describe('delete', () => {
   });
 });
 
+describe('an assertion, beside the overlays of the server', () => {
+  const GROUP = `cn=staff,${GROUPS}`;
+  const holds = { assertion: equality('cn', 'staff') };
+  const memberOfAnna = async () => {
+    const [anna] = await server.adminSearch(ANNA, '(uid=*)', ['memberOf']);
+    return anna && valuesOf(anna, 'memberOf');
+  };
+  const member = (operation: 'add' | 'delete'): Change => {
+    return { kind: 'modify', dn: GROUP, modifications: [{ operation, attribute: 'member', values: [ANNA] }], ...holds };
+  };
+
+  beforeEach(async () => {
+    const attributes = [
+      { name: 'objectClass', values: ['scimGroup'] },
+      { name: 'cn', values: ['staff'] },
+    ];
+    await directory.write({ kind: 'add', dn: GROUP, attributes });
+  });
+
+  it('lets memberOf follow every change of the group', async () => {
+    await directory.write(member('add'));
+    expect(await memberOfAnna()).toEqual([GROUP]);
+    await directory.write({ kind: 'rename', dn: GROUP, newRdn: 'cn=crew', ...holds });
+    expect(await memberOfAnna()).toEqual([`cn=crew,${GROUPS}`]);
+    await directory.write({ kind: 'rename', dn: `cn=crew,${GROUPS}`, newRdn: 'cn=staff' });
+    await directory.write(member('delete'));
+    expect(await memberOfAnna()).toEqual([]);
+    await directory.write(member('add'));
+    await directory.write({ kind: 'delete', dn: GROUP, ...holds });
+    expect(await memberOfAnna()).toEqual([]);
+  });
+
+  it('lets references to a deleted entry go', async () => {
+    await directory.write(member('add'));
+    await directory.write({ kind: 'delete', dn: ANNA, assertion: equality('uid', 'anna') });
+
+    await expect.poll(() => server.adminSearch(GROUP, `(member=${ANNA})`)).toEqual([]);
+  });
+
+  it('lets unique attributes change, also when the DN is spelled otherwise, and guards them', async () => {
+    const change = { ...modifyAnna(replace('mail', 'ann@example.org')), dn: `UID=Anna, OU=people,${SUFFIX}` };
+
+    await expect(directory.write({ ...change, assertion: equality('uid', 'bert') })).rejects.toMatchObject({ code: 122 });
+    await directory.write({ ...change, assertion: equality('uid', 'anna') });
+    await directory.write({ kind: 'rename', dn: ANNA, newRdn: 'uid=ann', assertion: equality('uid', 'anna') });
+    expect(await server.adminSearch(`uid=ann,${PEOPLE}`, '(mail=ann@example.org)')).toHaveLength(1);
+  });
+
+  it('does not hide that a unique value is taken', async () => {
+    await directory.write(addPerson('bert', [{ name: 'mail', values: ['bert@example.org'] }]));
+    const change = { ...modifyAnna(replace('mail', 'bert@example.org')), assertion: equality('uid', 'anna') };
+
+    await expect(directory.write(change)).rejects.toMatchObject({ code: 19 });
+  });
+});
+
 describe('password', () => {
   it('sets a password that then works (RFC 3062)', async () => {
     expect(await directory.write({ kind: 'password', dn: ANNA, newPassword: 'häst och vagn' }, ['uid'])).toBeUndefined();
