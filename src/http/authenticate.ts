@@ -26,7 +26,8 @@ export function digestToken(token: string): Buffer {
  * @throws ScimError 401; never for another reason than the caller's own credentials
  */
 export function authenticate(header: string | undefined, credentials: readonly Credential[], now: number): Credential {
-  const token = /^bearer +([A-Za-z0-9\-._~+/]+=*) *$/i.exec(header ?? '')?.[1];
+  // Not just the characters of RFC 6750: whatever the administrator typed as secret is compared as it stands.
+  const token = /^bearer +(.+)$/i.exec(header ?? '')?.[1]?.trim();
   if (token === undefined) throw new ScimError(401, 'a bearer token is needed in the Authorization header');
   const digest = digestToken(token);
   let found: Credential | undefined;

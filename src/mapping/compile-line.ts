@@ -6,7 +6,7 @@ import { parseAttributePath } from '../scim/parse-attribute-path.ts';
 import { readSingle } from '../scim/read-value.ts';
 import type { ResourceType } from '../scim/resource-type.ts';
 import type { AttributeDefinition } from '../scim/schema.ts';
-import type { CompileContext } from './compile.ts';
+import type { CompileContext } from './compile-context.ts';
 import type { Lens } from './lens.ts';
 import { constantLens } from './lenses/constant.ts';
 import { passwordLens } from './lenses/password.ts';

@@ -12,7 +12,7 @@ import {
   standardSchema,
   USER_SCHEMA,
 } from '../scim/schema.ts';
-import type { CompileContext } from './compile.ts';
+import type { CompileContext } from './compile-context.ts';
 
 /** RFC 8141 form, with the SCIM shape that Entra can send: it skips names without `:<version>:<resource>` (entra-scim-client §10.3). */
 const SCHEMA_URN = /^urn:[a-z0-9][a-z0-9-]{0,31}:[A-Za-z0-9()+,\-.:=@;$_!*'%/?#]+:\d+\.\d+:(User|Group)$/i;

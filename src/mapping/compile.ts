@@ -6,6 +6,7 @@ import { EVERYTHING, type LdapFilter } from '../ldap/filter.ts';
 import { FilterSyntaxError, parseLdapFilter } from '../ldap/parse-ldap-filter.ts';
 import type { ResourceType } from '../scim/resource-type.ts';
 import { advertise } from './advertise.ts';
+import type { CompileContext } from './compile-context.ts';
 import { compileLine } from './compile-line.ts';
 import { compileResourceTypes } from './compile-schemas.ts';
 import type { Lens } from './lens.ts';
@@ -16,12 +17,6 @@ import { parseTemplate, type Template, TemplateError } from './template.ts';
 export type CompileResult =
   | { readonly ok: true; readonly plan: Plan }
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
-
-/** What the parts of the compiler share: the file, and a place for what is wrong with it. */
-export interface CompileContext {
-  readonly file: MappingFile;
-  readonly report: (...args: Parameters<YamlSource['report']>) => void;
-}
 
 /**
  * Compiles a mapping file that has the right form: every name in it is looked up, every filter, DN and template parsed, every

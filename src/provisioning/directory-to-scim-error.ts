@@ -1,4 +1,5 @@
 import { DirectoryError } from '../directory/directory-error.ts';
+import { dnKey, isWithin } from '../ldap/dn.ts';
 import type { ResourcePlan } from '../mapping/plan.ts';
 import { ScimError, type ScimErrorOptions, type ScimType } from '../scim/errors.ts';
 
@@ -62,7 +63,7 @@ interface Refusal {
 /** @param attribute the SCIM attribute that the server complains about, or words for none */
 type Refuse = (error: DirectoryError, operation: FailedOperation, attribute: string) => Refusal | undefined;
 
-const NOT_FOUND: Refusal = { status: 404, detail: 'the resource does not exist' };
+const NO_SUCH_OBJECT = 32;
 
 /** By result code. What is missing here is a matter of configuration: 503, loud in the log. */
 const REFUSALS: ReadonlyMap<number, Refuse> = new Map<number, Refuse>([
@@ -73,7 +74,6 @@ const REFUSALS: ReadonlyMap<number, Refuse> = new Map<number, Refuse>([
   [19, constraintViolation],
   [20, (_error, _operation, attribute) => invalid('invalidValue', `${attribute}: holds a value twice`)],
   [21, (_error, _operation, attribute) => invalid('invalidValue', `${attribute}: the directory cannot store this value`)],
-  [32, (_error, operation) => (operation === 'create' ? undefined : NOT_FOUND)],
   [34, () => invalid('invalidValue', 'the directory cannot name an entry so')],
   [50, () => invalid('mutability', 'the directory does not allow the bridge to write this')],
   [53, () => invalid('mutability', 'the directory refuses to write this')],
@@ -87,11 +87,18 @@ const REFUSALS: ReadonlyMap<number, Refuse> = new Map<number, Refuse>([
 
 function refused(error: DirectoryError, operation: FailedOperation, plan: ResourcePlan): ScimError {
   const attribute = attributeNamedBy(error, plan);
+  if (error.code === NO_SUCH_OBJECT && isBelowBase(error, plan) && operation !== 'create')
+    return new ScimError(404, 'the resource does not exist', { cause: error });
   const refusal = error.code === undefined ? undefined : REFUSALS.get(error.code)?.(error, operation, attribute);
   if (refusal === undefined) return unavailable('the directory cannot carry this out as it is configured', error, RETRY_AFTER_MENDING);
   const options: ScimErrorOptions = { cause: error, ...(refusal.scimType === undefined ? {} : { scimType: refusal.scimType }) };
   const detail = refusal.scimType === 'uniqueness' ? `${uniqueAttribute(error, plan)}: ${refusal.detail}` : refusal.detail;
   return new ScimError(refusal.status, detail, options);
+}
+
+/** Whether an entry of ours was meant. A base that is missing is a matter of configuration: nobody must be forgotten for it. */
+function isBelowBase({ dn }: DirectoryError, { base }: ResourcePlan): boolean {
+  return dn !== undefined && isWithin(dn, base) && dnKey(dn) !== dnKey(base);
 }
 
 function invalid(scimType: ScimType, detail: string): Refusal {

@@ -1,7 +1,7 @@
 import type { Entry } from '../ldap/entry.ts';
 import type { ReferenceLens } from '../mapping/lenses/reference.ts';
 import { isReferenceLens, type ResourcePlan } from '../mapping/plan.ts';
-import { attributesToRead, attributesToWrite, readEntry, referencedDns } from '../mapping/read-entry.ts';
+import { attributesToRead, attributesToWrite, idOf, readEntry, referencedDns } from '../mapping/read-entry.ts';
 import { isEntry, planUpdate, type WritePlan } from '../mapping/write-entry.ts';
 import { applyPatch } from '../scim/apply-patch.ts';
 import type { JsonValue } from '../scim/json.ts';
@@ -84,7 +84,7 @@ async function patchOnce(
   const writePlan = planUpdate(plan, lenses, entry, before, after, lensContext);
   const members = isDelta ? resolveDelta(list, delta, lensContext) : undefined;
   const returning = wanted === undefined ? [] : attributesToRead(plan, plan.lenses);
-  if (renames(writePlan)) await refuseTaken(context, plan, after, lensContext, id);
+  if (renames(writePlan)) await refuseTaken(context, plan, after, lensContext, idOf(plan, entry));
   const written = await write(context, plan, entry, writePlan, members, returning);
   if (writePlan.dn !== entry.dn) await followReferences(context, plan, entry.dn, writePlan.dn);
   if (written !== undefined || wanted === undefined) return { unmapped, entry: written ?? entry };

@@ -1,7 +1,7 @@
 import type { Entry } from '../ldap/entry.ts';
 import { valuesAt, withValuesAt } from '../mapping/place.ts';
 import type { ResourcePlan } from '../mapping/plan.ts';
-import { attributesToRead, attributesToWrite, readEntry, referencedDns } from '../mapping/read-entry.ts';
+import { attributesToRead, attributesToWrite, idOf, readEntry, referencedDns } from '../mapping/read-entry.ts';
 import { planUpdate } from '../mapping/write-entry.ts';
 import type { JsonValue } from '../scim/json.ts';
 import { type Projection, project } from '../scim/projection.ts';
@@ -51,7 +51,7 @@ async function replaceOnce(context: OperationContext, plan: ResourcePlan, id: st
   const after = withKept(plan, before, sent);
   const lensContext = await withReferences(context, read, newIds(plan, before, after));
   const writePlan = planUpdate(plan, plan.lenses, entry, before, after, lensContext);
-  if (renames(writePlan)) await refuseTaken(context, plan, after, lensContext, id);
+  if (renames(writePlan)) await refuseTaken(context, plan, after, lensContext, idOf(plan, entry));
   const returning = attributesToRead(plan, plan.lenses);
   const written = await applyChanges(context, writePlan, returning);
   if (writePlan.dn !== entry.dn) await followReferences(context, plan, entry.dn, writePlan.dn);
