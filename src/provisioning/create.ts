@@ -3,7 +3,7 @@ import type { LensContext } from '../mapping/lens.ts';
 import { referencedId } from '../mapping/lenses/reference.ts';
 import { valuesAt } from '../mapping/place.ts';
 import { isReferenceLens, type ResourcePlan } from '../mapping/plan.ts';
-import { attributesToRead } from '../mapping/read-entry.ts';
+import { attributesToRead, lensesFor } from '../mapping/read-entry.ts';
 import { searchFilter } from '../mapping/translate-filter.ts';
 import { unmappedPaths } from '../mapping/unmapped.ts';
 import { planCreate } from '../mapping/write-entry.ts';
@@ -41,11 +41,12 @@ export function createResource(
     const lensContext = await makeLensContext(context, referencedIdsOf(plan, resource), []);
     const writePlan = planCreate(plan, resource, lensContext);
     await refuseTaken(context, plan, resource, lensContext);
-    const attributes = attributesToRead(plan, plan.lenses);
+    const lenses = lensesFor(plan, projection);
+    const attributes = attributesToRead(plan, lenses);
     const written = await applyChanges(context, writePlan, attributes);
     notes.logNotes(unmapped);
     const entry = written ?? (await readBack(context, plan, writePlan.dn, attributes));
-    const [stored] = await toResources(context, plan, plan.lenses, [entry]);
+    const [stored] = await toResources(context, plan, lenses, [entry]);
     return project(stored ?? resource, projection, plan.resourceType);
   });
 }

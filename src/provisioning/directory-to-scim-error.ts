@@ -60,8 +60,11 @@ interface Refusal {
   readonly scimType?: ScimType;
 }
 
-/** @param attribute the SCIM attribute that the server complains about, or words for none */
-type Refuse = (error: DirectoryError, operation: FailedOperation, attribute: string) => Refusal | undefined;
+/**
+ * @param attribute the SCIM attribute that the server complains about, or words for none
+ * @param naming the SCIM attribute that names the entry, or words for none
+ */
+type Refuse = (error: DirectoryError, operation: FailedOperation, attribute: string, naming: string) => Refusal | undefined;
 
 const NO_SUCH_OBJECT = 32;
 
@@ -74,10 +77,10 @@ const REFUSALS: ReadonlyMap<number, Refuse> = new Map<number, Refuse>([
   [19, constraintViolation],
   [20, (_error, _operation, attribute) => invalid('invalidValue', `${attribute}: holds a value twice`)],
   [21, (_error, _operation, attribute) => invalid('invalidValue', `${attribute}: the directory cannot store this value`)],
-  [34, () => invalid('invalidValue', 'the directory cannot name an entry so')],
+  [34, (_error, _operation, _attribute, naming) => unnameable(naming)],
   [50, () => invalid('mutability', 'the directory does not allow the bridge to write this')],
   [53, () => invalid('mutability', 'the directory refuses to write this')],
-  [64, () => invalid('invalidValue', 'the directory cannot name an entry so')],
+  [64, (_error, _operation, _attribute, naming) => unnameable(naming)],
   [65, (_error, _operation, attribute) => invalid('invalidValue', `${attribute}: the directory's schema does not allow this entry`)],
   [66, () => ({ status: 409, detail: 'the resource has others below it in the directory' })],
   [67, () => invalid('mutability', 'the directory names the entry by this value')],
@@ -89,7 +92,8 @@ function refused(error: DirectoryError, operation: FailedOperation, plan: Resour
   const attribute = attributeNamedBy(error, plan);
   if (error.code === NO_SUCH_OBJECT && isBelowBase(error, plan) && operation !== 'create')
     return new ScimError(404, 'the resource does not exist', { cause: error });
-  const refusal = error.code === undefined ? undefined : REFUSALS.get(error.code)?.(error, operation, attribute);
+  const naming = pathOf(plan.rdn, plan) ?? 'a value';
+  const refusal = error.code === undefined ? undefined : REFUSALS.get(error.code)?.(error, operation, attribute, naming);
   if (refusal === undefined) return unavailable('the directory cannot carry this out as it is configured', error, RETRY_AFTER_MENDING);
   const options: ScimErrorOptions = { cause: error, ...(refusal.scimType === undefined ? {} : { scimType: refusal.scimType }) };
   const detail = refusal.scimType === 'uniqueness' ? `${uniqueAttribute(error, plan)}: ${refusal.detail}` : refusal.detail;
@@ -103,6 +107,10 @@ function isBelowBase({ dn }: DirectoryError, { base }: ResourcePlan): boolean {
 
 function invalid(scimType: ScimType, detail: string): Refusal {
   return { status: 400, scimType, detail };
+}
+
+function unnameable(naming: string): Refusal {
+  return invalid('invalidValue', `${naming}: the directory cannot name an entry so; it may be too long`);
 }
 
 /** 19 says several things; slapo-unique, slapo-ppolicy and single-valued attributes each in words of their own. */

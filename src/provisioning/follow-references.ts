@@ -5,6 +5,9 @@ import { isReferenceLens, plansOf, type ResourcePlan } from '../mapping/plan.ts'
 import { modifyMembers } from './modify-members.ts';
 import type { OperationContext } from './operation-context.ts';
 
+/** How many of them are looked for at a time: fewer than any server's size limit, for a limit must not leave anybody behind. */
+const HOLDERS_PER_SEARCH = 100;
+
 /**
  * Lets the entries that refer to an entry follow its new name, or forget it when it is gone (ldap.md §6, §8).
  *
@@ -42,10 +45,18 @@ async function followIn(
   newDn: string | undefined,
 ): Promise<void> {
   const refers: LdapFilter = { kind: 'equality', attribute: lens.ldap, value: oldDn };
-  const entries = await context.directory.search({ base: holder.base, scope: 'subtree', filter: refers, attributes: [] });
-  for (const { dn } of entries) {
-    const members = { lens, add: newDn === undefined ? [] : [newDn], remove: [oldDn] };
-    await modifyMembers(context, { kind: 'modify', dn, modifications: [], assertion: refers }, members, []).catch(ignoreSettled);
+  const search = { base: holder.base, scope: 'subtree', filter: refers, attributes: [] } as const;
+  const followed = new Set<string>();
+  for (;;) {
+    const { entries, more } = await context.directory.searchFirst(search, HOLDERS_PER_SEARCH);
+    const waiting = entries.filter(({ dn }) => !followed.has(dn));
+    for (const { dn } of waiting) {
+      const members = { lens, add: newDn === undefined ? [] : [newDn], remove: [oldDn] };
+      await modifyMembers(context, { kind: 'modify', dn, modifications: [], assertion: refers }, members, []).catch(ignoreSettled);
+      followed.add(dn);
+    }
+    // Who has followed is found no more, so the next search finds others; unless somebody lets them refer to the old name again.
+    if (!more || waiting.length === 0) return;
   }
 }
 

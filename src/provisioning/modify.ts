@@ -1,7 +1,8 @@
+import type { ModifyChange } from '../ldap/change.ts';
 import type { Entry } from '../ldap/entry.ts';
 import type { ReferenceLens } from '../mapping/lenses/reference.ts';
 import { isReferenceLens, type ResourcePlan } from '../mapping/plan.ts';
-import { attributesToRead, attributesToWrite, idOf, readEntry, referencedDns } from '../mapping/read-entry.ts';
+import { attributesToRead, attributesToWrite, idOf, lensesFor, readEntry, referencedDns } from '../mapping/read-entry.ts';
 import { isEntry, planUpdate, type WritePlan } from '../mapping/write-entry.ts';
 import { applyPatch } from '../scim/apply-patch.ts';
 import type { JsonValue } from '../scim/json.ts';
@@ -50,7 +51,7 @@ export function modifyResource(
     const { unmapped, entry } = await retryingConflicts(() => patchOnce(context, plan, id, operations, wanted, notes.policy));
     notes.logNotes(unmapped);
     if (wanted === undefined) return { id, resource: undefined };
-    const [resource] = await toResources(context, plan, plan.lenses, [entry]);
+    const [resource] = await toResources(context, plan, lensesFor(plan, wanted), [entry]);
     return { id, resource: resource === undefined ? undefined : project(resource, wanted, plan.resourceType) };
   });
 }
@@ -83,7 +84,7 @@ async function patchOnce(
   const lensContext = await withReferences(context, read, newIds(plan, before, after));
   const writePlan = planUpdate(plan, lenses, entry, before, after, lensContext);
   const members = isDelta ? resolveDelta(list, delta, lensContext) : undefined;
-  const returning = wanted === undefined ? [] : attributesToRead(plan, plan.lenses);
+  const returning = wanted === undefined ? [] : attributesToRead(plan, lensesFor(plan, wanted));
   if (renames(writePlan)) await refuseTaken(context, plan, after, lensContext, idOf(plan, entry));
   const written = await write(context, plan, entry, writePlan, members, returning);
   if (writePlan.dn !== entry.dn) await followReferences(context, plan, entry.dn, writePlan.dn);
@@ -118,14 +119,10 @@ async function write(
 ): Promise<Entry | undefined> {
   if (members === undefined || (members.add.length === 0 && members.remove.length === 0))
     return applyChanges(context, writePlan, returning);
-  const modify = writePlan.changes.map(({ change }) => change).find((change) => change.kind === 'modify');
-  const others = writePlan.changes.filter(({ change }) => change !== modify);
-  await applyChanges(context, { ...writePlan, changes: others }, []);
-  try {
-    const change = modify ?? { kind: 'modify', dn: writePlan.dn, modifications: [], assertion: isEntry(plan, entry) };
-    return await modifyMembers(context, change, members, returning);
-  } catch (error) {
-    for (const { undo } of others.toReversed()) if (undo !== undefined) await context.directory.write(undo);
-    throw error;
-  }
+  const hasModify = writePlan.changes.some(({ change }) => change.kind === 'modify');
+  const modify: ModifyChange = { kind: 'modify', dn: writePlan.dn, modifications: [], assertion: isEntry(plan, entry) };
+  const changes = hasModify ? writePlan.changes : [...writePlan.changes, { change: modify }];
+  return applyChanges(context, { changes }, returning, (change, attributes) =>
+    change.kind === 'modify' ? modifyMembers(context, change, members, attributes) : context.directory.write(change, attributes),
+  );
 }

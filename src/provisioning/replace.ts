@@ -1,7 +1,7 @@
 import type { Entry } from '../ldap/entry.ts';
 import { valuesAt, withValuesAt } from '../mapping/place.ts';
 import type { ResourcePlan } from '../mapping/plan.ts';
-import { attributesToRead, attributesToWrite, idOf, readEntry, referencedDns } from '../mapping/read-entry.ts';
+import { attributesToRead, attributesToWrite, idOf, lensesFor, readEntry, referencedDns } from '../mapping/read-entry.ts';
 import { planUpdate } from '../mapping/write-entry.ts';
 import type { JsonValue } from '../scim/json.ts';
 import { type Projection, project } from '../scim/projection.ts';
@@ -37,14 +37,21 @@ export function replaceResource(
     const notes = gatherNotes(context);
     const sent = readResource(body, plan.resourceType, notes.policy);
     const unmapped = refuseUnmapped(context, plan, sent);
-    const entry = await retryingConflicts(() => replaceOnce(context, plan, id, sent));
+    const lenses = lensesFor(plan, projection);
+    const entry = await retryingConflicts(() => replaceOnce(context, plan, id, sent, attributesToRead(plan, lenses)));
     notes.logNotes(unmapped);
-    const [resource] = await toResources(context, plan, plan.lenses, [entry]);
+    const [resource] = await toResources(context, plan, lenses, [entry]);
     return project(resource ?? sent, projection, plan.resourceType);
   });
 }
 
-async function replaceOnce(context: OperationContext, plan: ResourcePlan, id: string, sent: ScimObject): Promise<Entry> {
+async function replaceOnce(
+  context: OperationContext,
+  plan: ResourcePlan,
+  id: string,
+  sent: ScimObject,
+  returning: readonly string[],
+): Promise<Entry> {
   const entry = await findEntry(context, plan, id, attributesToWrite(plan, plan.lenses));
   const read = await makeLensContext(context, [], referencedDns(plan.lenses, entry));
   const before = readEntry(plan, plan.lenses, entry, locationOf(context, plan.target, id), read);
@@ -52,7 +59,6 @@ async function replaceOnce(context: OperationContext, plan: ResourcePlan, id: st
   const lensContext = await withReferences(context, read, newIds(plan, before, after));
   const writePlan = planUpdate(plan, plan.lenses, entry, before, after, lensContext);
   if (renames(writePlan)) await refuseTaken(context, plan, after, lensContext, idOf(plan, entry));
-  const returning = attributesToRead(plan, plan.lenses);
   const written = await applyChanges(context, writePlan, returning);
   if (writePlan.dn !== entry.dn) await followReferences(context, plan, entry.dn, writePlan.dn);
   if (written !== undefined) return written;

@@ -1,6 +1,7 @@
+import { parseDateTime } from './date-time.ts';
 import { badRequest } from './errors.ts';
 import { isJsonList, isJsonObject, type JsonObject, type JsonValue } from './json.ts';
-import { isAbsent, newObject, type ScimObject, type ScimValue } from './resource.ts';
+import { isAbsent, newObject, type ScimValue } from './resource.ts';
 import { findSubAttribute } from './resource-type.ts';
 import type { AttributeDefinition } from './schema.ts';
 
@@ -45,7 +46,7 @@ export function readSingle(definition: AttributeDefinition, json: JsonValue, at:
   if (definition.type === 'complex') return readComplex(definition, json, at, policy);
   if (isJsonObject(json)) {
     const inner = caseInsensitiveMember(json, 'value');
-    if (inner === undefined || isJsonObject(inner)) throw badRequest('invalidValue', `${at}: takes a ${definition.type}, not an object`);
+    if (inner === undefined || isJsonObject(inner) || isJsonList(inner)) throw badRequest('invalidValue', `${at}: takes one value, not an object`);
     return readSingle(definition, inner, at, policy);
   }
   return readSimple(definition, json, at);
@@ -115,10 +116,8 @@ function readNumber(type: 'integer' | 'decimal', json: string | number | boolean
   return number;
 }
 
-const XSD_DATE_TIME = /^-?\d{4,}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?$/;
-
 function readDateTime(json: string | number | boolean, at: string): string {
-  if (typeof json === 'string' && XSD_DATE_TIME.test(json) && !Number.isNaN(Date.parse(json))) return json;
+  if (typeof json === 'string' && parseDateTime(json) !== undefined) return json;
   throw badRequest('invalidValue', `${at}: takes a date and time such as 2026-01-31T08:30:00Z`);
 }
 
@@ -138,9 +137,4 @@ export function caseInsensitiveMember(object: JsonObject, name: string): JsonVal
   const key = name.toLowerCase();
   for (const [member, value] of Object.entries(object)) if (member.toLowerCase() === key) return value;
   return undefined;
-}
-
-/** The same for a value that has been read already: its sub-attribute, when it is a complex value. */
-export function subValue(value: ScimValue, sub: AttributeDefinition): ScimValue | undefined {
-  return typeof value === 'object' && !Array.isArray(value) ? (value as ScimObject)[sub.name] : undefined;
 }

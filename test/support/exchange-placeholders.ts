@@ -35,7 +35,7 @@ export class Placeholders {
   match(pattern: string, text: string): boolean {
     const names = [...pattern.matchAll(PLACEHOLDER)].map(([, name = '']) => name);
     const literals = pattern.split(PLACEHOLDER).filter((_part, index) => index % 2 === 0);
-    const values = new RegExp(`^${literals.map((literal) => RegExp.escape(literal)).join('(.*)')}$`, 's').exec(text)?.slice(1);
+    const values = new RegExp(`^${literals.map(escapePattern).join('(.*)')}$`, 's').exec(text)?.slice(1);
     if (values === undefined) return false;
     return this.attempt((trial) => names.every((name, index) => name === 'any' || trial.bind(name, values[index] ?? '')));
   }
@@ -47,4 +47,8 @@ export class Placeholders {
     if (succeeds) this.#values = trial.#values;
     return succeeds;
   }
+}
+
+function escapePattern(literal: string): string {
+  return literal.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }

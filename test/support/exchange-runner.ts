@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type IncomingMessage, request as httpRequest } from 'node:http';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { text as readText } from 'node:stream/consumers';
 import { parse as parseYaml, stringify as stringifyYaml } from 'yaml';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../src/scim/json.ts';
@@ -22,7 +22,8 @@ const SETTLING_TIME = 2000;
 /** The shipped mapping with what an exchange wants of it: maps are joined, everything else is exchanged. */
 export function overlayMapping(shipped: string, overlay: string): string {
   if (overlay === '') return shipped;
-  return stringifyYaml(merge(parseYaml(shipped) as JsonValue, parseYaml(overlay) as JsonValue), { lineWidth: 0 });
+  const read = (text: string) => parseYaml(text, { schema: 'failsafe' }) as JsonValue;
+  return stringifyYaml(merge(read(shipped), read(overlay)), { schema: 'failsafe', lineWidth: 0 });
 }
 
 function merge(below: JsonValue | undefined, above: JsonValue): JsonValue {
@@ -31,8 +32,12 @@ function merge(below: JsonValue | undefined, above: JsonValue): JsonValue {
   return Object.fromEntries([...Object.entries(below), ...added]);
 }
 
-/** Empties the directory, adds what is given, and goes through the steps. */
-export async function runExchange(exchange: Exchange, bridge: Bridge): Promise<Transcript> {
+/**
+ * Empties the directory, adds what is given, and goes through the steps.
+ *
+ * @param settlingTime milliseconds that the directory has to become as expected
+ */
+export async function runExchange(exchange: Exchange, bridge: Bridge, settlingTime = SETTLING_TIME): Promise<Transcript> {
   await bridge.ldap.reset();
   const placeholders = new Placeholders();
   await addGiven(bridge.ldap, exchange.given, placeholders);
@@ -42,7 +47,7 @@ export async function runExchange(exchange: Exchange, bridge: Bridge): Promise<T
   for (const [index, step] of exchange.steps.entries()) {
     const title = `=== ${index + 1}: ${step.request.method} ${step.request.target}`;
     const answer = await compareAnswer(step, await send(step, bridge, placeholders), placeholders);
-    const directory = await compareDirectory(step, bridge, before, placeholders);
+    const directory = await compareDirectory(step, bridge, before, placeholders, settlingTime);
     expected.push(title, answer.expected, directory.expected);
     actual.push(title, answer.actual, directory.actual);
     if (answer.expected !== answer.actual || directory.expected !== directory.actual) break;
@@ -112,10 +117,11 @@ async function compareDirectory(
   bridge: Bridge,
   before: DirectoryState,
   placeholders: Placeholders,
+  settlingTime: number,
 ): Promise<Transcript & { readonly state: DirectoryState }> {
   const wanted = directory === undefined ? before : readLdifState(directory);
   const expected = formatState(wanted);
-  const deadline = Date.now() + SETTLING_TIME;
+  const deadline = Date.now() + settlingTime;
   for (;;) {
     const state = await takeState(bridge.ldap, wanted);
     const actual = formatState(align(wanted as JsonObject, state as JsonObject, placeholders) as unknown as DirectoryState);

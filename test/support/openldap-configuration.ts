@@ -140,3 +140,8 @@ objectClass: simpleSecurityObject
 cn: bridge
 userPassword: bridge-secret
 `;
+
+/** The same without the password policy: where its overlay isn't loaded, the schema lacks its classes. */
+export const BARE_LDIF = BASE_LDIF.split('\n\n')
+  .filter((entry) => !entry.includes('ou=policies'))
+  .join('\n\n');

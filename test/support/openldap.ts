@@ -5,7 +5,7 @@ import { startSlapd, type ThrowawaySlapd } from '../../src/cli/demo/throwaway-sl
 import type { Entry, LdapValue } from '../../src/ldap/entry.ts';
 import { makeEntry } from '../../src/ldap/entry.ts';
 import { parseLdif } from '../../src/ldap/parse-ldif.ts';
-import { BARE_CONFIGURATION, BASE_LDIF, FULL_CONFIGURATION } from './openldap-configuration.ts';
+import { BARE_CONFIGURATION, BARE_LDIF, BASE_LDIF, FULL_CONFIGURATION } from './openldap-configuration.ts';
 import type { LoggedOperation } from './slapd-log.ts';
 import { parseSlapdLog } from './slapd-log.ts';
 
@@ -66,7 +66,7 @@ export async function startOpenLdap(options: OpenLdapOptions = {}): Promise<Open
   const slapd = await startSlapd({
     configuration: configure(variant === 'full' ? FULL_CONFIGURATION : BARE_CONFIGURATION),
     files: new Map([...files, ['scim.schema', schema]]),
-    ldif: `${variant === 'full' ? BASE_LDIF : withoutPolicies(BASE_LDIF)}\n${ldif}`,
+    ldif: `${variant === 'full' ? BASE_LDIF : BARE_LDIF}\n${ldif}`,
     logsOperations,
     ldaps,
   });
@@ -166,11 +166,4 @@ class TestOpenLdap implements OpenLdap {
 
 function listOf(values: LdapValue | readonly LdapValue[]): readonly LdapValue[] {
   return typeof values === 'string' || Buffer.isBuffer(values) ? [values] : values;
-}
-
-function withoutPolicies(ldif: string): string {
-  return ldif
-    .split(/\n\n/)
-    .filter((record) => !record.includes('pwdPolicy'))
-    .join('\n\n');
 }

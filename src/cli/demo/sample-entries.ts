@@ -62,7 +62,9 @@ export function sampleEntries(bridgePassword: string): readonly Entry[] {
       userPassword: [bridgePassword],
     }),
     ...SAMPLE_PEOPLE.map(personEntry),
-    ...SAMPLE_GROUPS.map(({ cn, members }) => entry(groupDn(cn), { objectClass: ['groupOfNames'], cn: [cn], member: members.map(personDn) })),
+    ...SAMPLE_GROUPS.map(({ cn, members }) =>
+      entry(groupDn(cn), { objectClass: ['groupOfNames'], cn: [cn], member: members.map(personDn) }),
+    ),
   ];
 }
 

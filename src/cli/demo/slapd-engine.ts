@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn, spawnSync } from 'node:child_process';
 import { accessSync, constants, copyFileSync, existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { basename, delimiter, join } from 'node:path';
 
 const PLACES = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin', '/usr/libexec', '/usr/lib/openldap'];
 /** Ubuntu confines slapd to the folders of its package; the rule goes by the path of the program. */
@@ -32,10 +32,11 @@ export interface SlapdEngine {
 /**
  * The installed slapd, or one in a container when Docker answers (its image is built the first time).
  *
+ * @param places folders in which the program may be
  * @throws Error with the command that installs slapd, when there is neither
  */
-export function findSlapdEngine(): SlapdEngine {
-  const slapd = PLACES.map((place) => join(place, 'slapd')).find(isExecutable);
+export function findSlapdEngine(places: readonly string[] = PLACES): SlapdEngine {
+  const slapd = places.map((place) => join(place, 'slapd')).find(isExecutable);
   if (slapd !== undefined) return installedSlapd(slapd);
   if (succeeds('docker', ['version', '--format', '{{.Server.Version}}'])) return containerSlapd();
   throw new Error(
@@ -64,7 +65,7 @@ function containerSlapd(): SlapdEngine {
     const { status, stderr } = spawnSync('docker', ['build', '--tag', IMAGE, '-'], { input: DOCKERFILE, encoding: 'utf8' });
     if (status !== 0) throw new Error(`the slapd image could not be built:\n${stderr}`);
   }
-  const nameOf = ({ port }: SlapdPlace) => `scim-ldap-bridge-slapd-${process.pid}-${port}`;
+  const nameOf = ({ folder }: SlapdPlace) => basename(folder);
   return {
     listenAddress: '0.0.0.0',
     spawn(args, place) {

@@ -56,8 +56,7 @@ export interface ThrowawaySlapd {
  *
  * @throws Error with what slapd wrote to stderr, or with the command that installs it
  */
-export async function startSlapd(setup: SlapdSetup): Promise<ThrowawaySlapd> {
-  const engine = findSlapdEngine();
+export async function startSlapd(setup: SlapdSetup, engine: SlapdEngine = findSlapdEngine()): Promise<ThrowawaySlapd> {
   for (let attempt = 1; ; attempt += 1) {
     const port = setup.port ?? (await freePort());
     const server = new SlapdProcess(setup, port, engine);

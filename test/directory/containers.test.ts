@@ -1,0 +1,83 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { GenericContainer, type StartedTestContainer, Wait } from 'testcontainers';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findSlapdEngine } from '../../src/cli/demo/slapd-engine.ts';
+import { startSlapd } from '../../src/cli/demo/throwaway-slapd.ts';
+import { connectDirectory, type LdapDirectory } from '../../src/directory/ldapts-directory.ts';
+import { recordingLog } from '../support/directory-log.ts';
+import { BRIDGE_DN, BRIDGE_PASSWORD, PEOPLE } from '../support/openldap.ts';
+import { BARE_CONFIGURATION, BARE_LDIF, BASE_LDIF, FULL_CONFIGURATION } from '../support/openldap-configuration.ts';
+
+const hasEngine = spawnSync('docker', ['info'], { stdio: 'ignore', timeout: 10_000 }).status === 0;
+const reason = hasEngine ? '' : ' (skipped: no container engine answers)';
+const schema = readFileSync(new URL('../../config/schema/scim.schema', import.meta.url), 'utf8');
+const FIRST_START_MS = 300_000;
+
+function connect(url: string): LdapDirectory {
+  return connectDirectory(
+    { urls: [url], bindDn: BRIDGE_DN, bindPassword: BRIDGE_PASSWORD, timeoutMs: 10_000, connections: 2 },
+    recordingLog(),
+  );
+}
+
+async function addAndFind(directory: LdapDirectory): Promise<readonly string[]> {
+  const dn = `uid=ada,${PEOPLE}`;
+  const attributes = [
+    { name: 'objectClass', values: ['inetOrgPerson'] },
+    { name: 'uid', values: ['ada'] },
+    { name: 'cn', values: ['Ада'] },
+    { name: 'sn', values: ['-'] },
+  ];
+  await directory.write({ kind: 'add', dn, attributes });
+  const filter = { kind: 'equality', attribute: 'cn', value: 'ада' } as const;
+  return (await directory.search({ base: PEOPLE, scope: 'subtree', filter, attributes: ['uid'] })).map((entry) => entry.dn);
+}
+
+describe.skipIf(!hasEngine)(`OpenLDAP in a container of testcontainers${reason}`, () => {
+  let container: StartedTestContainer;
+  let directory: LdapDirectory;
+
+  beforeAll(async () => {
+    const image = await GenericContainer.fromDockerfile(new URL('../support/openldap-image', import.meta.url).pathname).build();
+    container = await image
+      .withCopyContentToContainer([
+        { target: '/srv/ldap/slapd.conf', content: FULL_CONFIGURATION.replaceAll('@DIR@', '/srv/ldap') },
+        { target: '/srv/ldap/scim.schema', content: schema },
+        { target: '/srv/ldap/base.ldif', content: BASE_LDIF },
+      ])
+      .withExposedPorts(389)
+      .withWaitStrategy(Wait.forLogMessage(/slapd starting/))
+      .start();
+    directory = connect(`ldap://${container.getHost()}:${container.getMappedPort(389)}`);
+  }, FIRST_START_MS);
+
+  afterAll(async () => {
+    await directory?.close();
+    await container?.stop();
+  });
+
+  it('is a directory like the one next door', async () => {
+    expect(await directory.facts()).toMatchObject({ supportsAssertion: true, supportsPostRead: true, supportsPermissiveModify: true });
+    expect(await addAndFind(directory)).toEqual([`uid=ada,${PEOPLE}`]);
+  });
+});
+
+describe.skipIf(!hasEngine)(`the throw-away slapd where none is installed${reason}`, () => {
+  it(
+    'runs in a container, as the user we are, with its data in our folder',
+    async () => {
+      const setup = { configuration: BARE_CONFIGURATION, files: new Map([['scim.schema', schema]]), ldif: BARE_LDIF };
+      const slapd = await startSlapd(setup, findSlapdEngine([]));
+      const directory = connect(slapd.url);
+      expect(await addAndFind(directory)).toEqual([`uid=ada,${PEOPLE}`]);
+      await slapd.restart();
+      expect(
+        await directory.search({ base: PEOPLE, scope: 'one', filter: { kind: 'present', attribute: 'uid' }, attributes: [] }),
+      ).toHaveLength(1);
+      await directory.close();
+      await slapd.stop();
+    },
+    FIRST_START_MS,
+  );
+});
