@@ -18,7 +18,7 @@ const HELP = `Usage: scim-ldap-bridge COMMAND [OPTIONS]
   --config FILE        default: config/bridge.yaml, then /etc/scim-ldap-bridge/bridge.yaml
   --help               this text
 
-Exit codes: 0 good, 1 unexpected failure, 64 wrong usage, 78 invalid configuration
+Exit codes: 0 good, 1 unexpected failure, 64 wrong usage, 69 no directory server for the demo, 78 invalid configuration
 `;
 
 const CONFIG_PATHS = ['config/bridge.yaml', '/etc/scim-ldap-bridge/bridge.yaml'];

@@ -3,7 +3,7 @@ import pino, { type Logger } from 'pino';
 import { formatDiagnostics } from '../config/format-diagnostics.ts';
 import { EXIT } from './exit-codes.ts';
 import { loadService } from './load-service.ts';
-import { startService } from './start-service.ts';
+import { type Service, startService } from './start-service.ts';
 
 /** How long a stop waits for what is in flight. */
 const STOP_TIMEOUT_MS = 30_000;
@@ -17,7 +17,14 @@ export async function serve(configPath: string): Promise<number> {
   }
   const { service: configuration } = loaded;
   const log = createLog(configuration.bridge.log);
-  const service = await startService(configuration, log);
+  let service: Service;
+  try {
+    service = await startService(configuration, log);
+  } catch (error) {
+    if (!isListenError(error)) throw error;
+    process.stderr.write(`scim-ldap-bridge: ${error.message}\n`);
+    return EXIT.failure;
+  }
   log.info({ url: service.url, adminUrl: service.adminUrl, tenants: [...configuration.bridge.tenants.keys()] }, 'ready');
   const signal = await Promise.race([once(process, 'SIGTERM').then(() => 'SIGTERM'), once(process, 'SIGINT').then(() => 'SIGINT')]);
   log.info({ signal }, 'stopping');
@@ -29,6 +36,11 @@ export async function serve(configPath: string): Promise<number> {
   clearTimeout(overdue);
   log.info({}, 'stopped');
   return EXIT.ok;
+}
+
+/** A port that is taken or not ours to take: the operator knows what to do, and needs no stack for it. */
+function isListenError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error && ['listen', 'getaddrinfo'].includes(String(error.syscall));
 }
 
 /** JSON lines on standard output, times in ISO 8601, levels by name: what journald and people read. */

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { connectDirectory, type LdapDirectory } from '../directory/ldapts-directory.ts';
 import { createAdminApp } from '../http/admin-app.ts';
 import { createApp } from '../http/app.ts';
-import { openListener } from '../http/listener.ts';
+import { type Listener, openListener } from '../http/listener.ts';
 import type { Tenant } from '../http/tenant.ts';
 import type { ServiceConfiguration } from './load-service.ts';
 
@@ -15,21 +15,28 @@ export interface Service {
   stop(): Promise<void>;
 }
 
-/** Opens the listeners. Directories that are away don't keep it from starting: requests get 503 until they are back. */
+/**
+ * Opens the listeners. Directories that are away don't keep it from starting: requests get 503 until they are back.
+ *
+ * @throws Error of the system, when a port can't be had; nothing is left open then
+ */
 export async function startService(configuration: ServiceConfiguration, log: Logger): Promise<Service> {
   const { listen, admin } = configuration.bridge;
   const directories = connectDirectories(configuration, log);
-  const listeners = [await openListener(createApp(tenantsOf(configuration, directories), log), listen.host, listen.port)];
-  if (admin !== undefined) listeners.push(await openListener(createAdminApp(directories), admin.host, admin.port));
-  const [service, adminService] = listeners;
-  return {
-    url: service?.url ?? '',
-    adminUrl: adminService?.url,
-    async stop() {
-      await Promise.all(listeners.map((listener) => listener.close()));
-      await Promise.all([...directories.values()].map((directory) => directory.close()));
-    },
+  const listeners: Listener[] = [];
+  const stop = async (): Promise<void> => {
+    await Promise.all(listeners.map((listener) => listener.close()));
+    await Promise.all([...directories.values()].map((directory) => directory.close()));
   };
+  try {
+    listeners.push(await openListener(createApp(tenantsOf(configuration, directories), log), listen, log));
+    if (admin !== undefined) listeners.push(await openListener(createAdminApp(directories), admin, log));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  const [service, adminService] = listeners;
+  return { url: service?.url ?? '', adminUrl: adminService?.url, stop };
 }
 
 function connectDirectories({ bridge, authorities, bindPasswords }: ServiceConfiguration, log: Logger): ReadonlyMap<string, LdapDirectory> {

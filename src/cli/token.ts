@@ -9,9 +9,14 @@ export function token(name: string): number {
     [
       `token, for the client (shown only now):  ${secret}`,
       'line for auth.tokens in bridge.yaml:',
-      `  - { name: ${name}, hash: 'sha256:${digestToken(secret).toString('hex')}' }`,
+      `  - { name: ${yamlText(name)}, hash: 'sha256:${digestToken(secret).toString('hex')}' }`,
       '',
     ].join('\n'),
   );
   return EXIT.ok;
+}
+
+/** A name inside YAML's flow braces: plain where nothing in it can be syntax, otherwise in double quotes, whose escapes are JSON's. */
+function yamlText(name: string): string {
+  return /^\w[\w.-]*$/.test(name) ? name : JSON.stringify(name);
 }

@@ -15,6 +15,7 @@ import type { ServiceConfiguration } from '../load-service.ts';
 import { startService } from '../start-service.ts';
 import { freePort } from './free-port.ts';
 import { BRIDGE_DN, sampleEntries } from './sample-entries.ts';
+import type { SlapdEngine } from './slapd-engine.ts';
 import { startSlapd } from './throwaway-slapd.ts';
 
 /** The package's `config/`, which is at the same distance from `src/` and from `dist/`. */
@@ -41,24 +42,31 @@ export interface BridgedDirectory {
 }
 
 /** @throws Error slapd or the daemon can't be started */
-export async function startBridgedDirectory(): Promise<BridgedDirectory> {
+export async function startBridgedDirectory(engine: SlapdEngine): Promise<BridgedDirectory> {
   const plan = shippedPlan();
   const log = pino({ level: 'warn' }, pino.destination({ fd: 2, sync: true }));
   const bindPassword = newSecret();
   const token = newSecret();
-  const slapd = await startSlapd({
+  const setup = {
     configuration: readFileSync(new URL('demo/slapd.conf', CONFIG), 'utf8'),
     files: new Map([['scim.schema', readFileSync(new URL('schema/scim.schema', CONFIG), 'utf8')]]),
     ldif: sampleEntries(bindPassword)
       .map((entry) => formatEntry(entry, { secretAttributes: new Set() }))
       .join('\n'),
-  });
+  };
+  const slapd = await startSlapd(setup, engine);
   try {
     const configuration = serviceConfiguration(slapd.url, bindPassword, token, plan, await freePort());
     const service = await startService(configuration, log);
     const directory = connect(slapd.url, BRIDGE_DN, bindPassword, log);
     return {
-      ...{ baseUrl: `${service.url}/scim/v2`, token, plan, ldapUrl: slapd.url, bindDn: BRIDGE_DN, bindPassword, directory },
+      baseUrl: `${service.url}/scim/v2`,
+      token,
+      plan,
+      ldapUrl: slapd.url,
+      bindDn: BRIDGE_DN,
+      bindPassword,
+      directory,
       acceptsBind: (dn, password) => acceptsBind(slapd.url, dn, password),
       async stop() {
         await Promise.all([service.stop(), directory.close()]);

@@ -4,7 +4,7 @@ import { checkConversation } from './check-conversation.ts';
 import { pasteLines } from './paste-lines.ts';
 import { SAMPLE_GROUPS, SAMPLE_PEOPLE } from './sample-entries.ts';
 import { showCreate } from './show-create.ts';
-import { findSlapdEngine } from './slapd-engine.ts';
+import { findSlapdEngine, type SlapdEngine } from './slapd-engine.ts';
 
 /**
  * A throw-away OpenLDAP on loopback with the daemon in front of it. Shows what the daemon does and waits for Ctrl-C; or, to
@@ -17,15 +17,16 @@ export async function demo({ verify }: { readonly verify: boolean }): Promise<nu
   const interrupt = (): never => process.exit(verify ? EXIT.failure : EXIT.ok);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupt);
 
+  let engine: SlapdEngine;
   try {
-    findSlapdEngine();
+    engine = findSlapdEngine();
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`); // says what to install
     return EXIT.unreachable;
   }
-  const bridged = await startBridgedDirectory();
+  const bridged = await startBridgedDirectory(engine);
   try {
-    if (verify) return (await checkConversation(bridged, process.stdout)) ? EXIT.ok : EXIT.failure;
+    if (verify) return (await checkConversation(bridged, (line) => process.stdout.write(`${line}\n`))) ? EXIT.ok : EXIT.failure;
     process.stdout.write(await introduction(bridged));
     return await new Promise<never>(() => {}); // until a signal comes
   } finally {

@@ -73,7 +73,13 @@ function personEntry({ uid, givenName, sn, cn, title }: SamplePerson): Entry {
   const groups = SAMPLE_GROUPS.filter(({ members }) => members.includes(uid));
   return entry(personDn(uid), {
     objectClass: ['inetOrgPerson'],
-    ...{ uid: [uid], mail: [uid], givenName: [givenName], sn: [sn], cn: [cn], displayName: [cn], title: [title] },
+    uid: [uid],
+    mail: [uid],
+    givenName: [givenName],
+    sn: [sn],
+    cn: [cn],
+    displayName: [cn],
+    title: [title],
     memberOf: groups.map((group) => groupDn(group.cn)),
   });
 }

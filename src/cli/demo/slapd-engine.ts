@@ -1,4 +1,4 @@
-import type { ChildProcess } from 'node:child_process';
+import type { ChildProcess, SpawnOptions } from 'node:child_process';
 import { spawn, spawnSync } from 'node:child_process';
 import { accessSync, constants, copyFileSync, existsSync } from 'node:fs';
 import { basename, delimiter, join } from 'node:path';
@@ -11,6 +11,9 @@ const IMAGE = 'scim-ldap-bridge/slapd:bookworm';
 const DOCKERFILE = `FROM debian:bookworm-slim
 RUN apt-get update && apt-get install --yes --no-install-recommends slapd && rm -rf /var/lib/apt/lists/*
 `;
+
+/** In a process group of its own: a Ctrl-C in the terminal is for us, who end the server when we are ready. */
+const IN_BACKGROUND: SpawnOptions = { stdio: ['ignore', 'ignore', 'pipe'], detached: true };
 
 /** What an engine has to know of the server it runs. */
 export interface SlapdPlace {
@@ -48,8 +51,7 @@ export function findSlapdEngine(places: readonly string[] = PLACES): SlapdEngine
 function installedSlapd(program: string): SlapdEngine {
   return {
     listenAddress: '127.0.0.1',
-    spawn: (args, { folder }) =>
-      spawn(existsSync(APPARMOR_PROFILE) ? copyInto(folder, program) : program, args, { stdio: ['ignore', 'ignore', 'pipe'] }),
+    spawn: (args, { folder }) => spawn(existsSync(APPARMOR_PROFILE) ? copyInto(folder, program) : program, args, IN_BACKGROUND),
     kill: (child, signal) => child.kill(signal),
   };
 }
@@ -73,7 +75,7 @@ function containerSlapd(): SlapdEngine {
       const user = `${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`;
       const isolation = ['--rm', '--name', nameOf(place), '--user', user, '--volume', `${folder}:${folder}`];
       const run = ['run', ...isolation, '--publish', `127.0.0.1:${port}:${port}`, '--entrypoint', '/usr/sbin/slapd', IMAGE];
-      return spawn('docker', [...run, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
+      return spawn('docker', [...run, ...args], IN_BACKGROUND);
     },
     kill: (_child, signal, place) => void spawnSync('docker', ['kill', '--signal', signal, nameOf(place)], { stdio: 'ignore' }),
   };
