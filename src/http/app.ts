@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import Koa, { type Context } from 'koa';
 import type { OperationLog } from '../provisioning/operation-context.ts';
-import { ScimError } from '../scim/errors.ts';
+import { badRequest, ScimError } from '../scim/errors.ts';
 import { authenticate } from './authenticate.ts';
 import { answerError, toScimError } from './error-response.ts';
 import { normalizePath, readQuery } from './request-target.ts';
@@ -30,6 +30,8 @@ export function createApp(tenants: readonly Tenant[], log: RequestLog): Koa {
     ctx.set('X-Request-Id', requestId);
     try {
       ctx.path = normalizePath(ctx.req.url ?? '/');
+      // RFC 9112 §3.2; what it names is of no interest here.
+      if (ctx.req.httpVersion === '1.1' && ctx.req.headers.host === undefined) throw badRequest('invalidSyntax', 'there is no Host header');
       const found = served.find(({ tenant }) => ctx.path === tenant.path || ctx.path.startsWith(`${tenant.path}/`));
       if (found === undefined) throw unanswered(404);
       await found.answer(ctx, requestLog, caller);
@@ -65,6 +67,8 @@ function tenantAnswer(tenant: Tenant): TenantAnswer {
       await methods(routed, () => Promise.resolve());
     });
     if (ctx.status >= 400 && ctx.body === undefined) throw unanswered(ctx.status);
+    // The router's answer to OPTIONS: an empty text, and all that it says is in `Allow`.
+    if (ctx.body === '') ctx.body = null;
   };
 }
 

@@ -30,7 +30,7 @@ export function answerError(ctx: ParameterizedContext, error: ScimError, request
 export function rawErrorResponse(code: string | undefined, requestId: string): string {
   const error =
     code === 'HPE_HEADER_OVERFLOW'
-      ? new ScimError(431, 'the request line and headers are too long; send long filters in a body')
+      ? new ScimError(431, 'the request line and headers are too long')
       : code === 'ERR_HTTP_REQUEST_TIMEOUT'
         ? new ScimError(408, 'the request took too long to arrive')
         : new ScimError(400, 'the request is not HTTP', { scimType: 'invalidSyntax' });

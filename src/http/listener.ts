@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type Koa from 'koa';
 import { rawErrorResponse } from './error-response.ts';
@@ -11,6 +11,12 @@ const REQUEST_TIMEOUT_MS = 60_000;
 /** How often connections that became idle are cut while stopping. */
 const SWEEP_MS = 100;
 
+/** Where to listen; port 0: any that is free. */
+export interface ListenerAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
 /** An open HTTP port. */
 export interface Listener {
   /** As `http://host:port`, with the port that was free where 0 was asked for. */
@@ -19,15 +25,20 @@ export interface Listener {
   close(): Promise<void>;
 }
 
+/** Where a listener says what it turned away. */
+export interface ListenerLog {
+  info(fields: object, message: string): void;
+}
+
 /** Opens a port for an application. @throws Error of the system, when the address can't be had */
-export async function openListener(app: Koa, host: string, port: number): Promise<Listener> {
+export async function openListener(app: Koa, { host, port }: ListenerAddress, log: ListenerLog): Promise<Listener> {
   const handle = app.callback();
   // Koa answers its own failures: nobody has to wait for the promise.
-  const server = createServer(
-    { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: REQUEST_TIMEOUT_MS },
-    (request, response) => void handle(request, response),
-  );
-  server.on('clientError', answerClientError);
+  const answer = (request: IncomingMessage, response: ServerResponse): void => void handle(request, response);
+  // Node itself would refuse a request without Host, and one with an unknown Expect, by an answer without a body: the application does it.
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: REQUEST_TIMEOUT_MS, requireHostHeader: false }, answer);
+  server.on('checkExpectation', answer);
+  server.on('clientError', (error, socket: Socket) => answerClientError(error, socket, log));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, () => {
@@ -41,9 +52,14 @@ export async function openListener(app: Koa, host: string, port: number): Promis
 }
 
 /** What Node's parser refuses is answered in SCIM form too, where there is somebody left to answer. */
-function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
-  else socket.end(rawErrorResponse(error.code, randomUUID()));
+function answerClientError(error: NodeJS.ErrnoException, socket: Socket, log: ListenerLog): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const requestId = randomUUID();
+  log.info({ requestId, code: error.code }, 'a request could not be read');
+  socket.end(rawErrorResponse(error.code, requestId));
 }
 
 /** `close()` alone waits for idle keep-alive connections: answers say `Connection: close` from now on, and idle ones are cut. */

@@ -3,18 +3,23 @@ import { badRequest } from '../scim/errors.ts';
 /**
  * The path of a request with doubled slashes and the one at the end taken out: Microsoft's own scripts call `/Users/?filter=…`,
  * and a tenant URL typed with a slash gives `//Users` (entra-scim-client §2.2). Percent-encoding stays as it is.
+ *
+ * @param target in origin-form, or in the absolute-form that proxies send (RFC 9112 §3.2.2)
  */
 export function normalizePath(target: string): string {
-  const [path = ''] = target.split('?', 1);
+  const [path = ''] = target.replace(/^https?:\/\/[^/?]*/i, '').split('?', 1);
   const segments = path.split('/').filter((segment) => segment !== '');
   return `/${segments.join('/')}`;
 }
+
+/** What SCIM asks for in a query (RFC 7644 §3.4.2, §3.9), in lower case. */
+const PARAMETERS: ReadonlySet<string> = new Set(['attributes', 'excludedattributes', 'filter', 'startindex', 'count']);
 
 /**
  * The parameters of a request's query string, names in lower case, decoded as forms are: `+` is a blank (entra-scim-client §2.4).
  * Unknown ones, with or without a value, are nobody's business: feature flags are typed into the tenant URL.
  *
- * @throws ScimError 400 for percent sequences that decode to nothing, and for a parameter given twice
+ * @throws ScimError 400 for percent sequences that decode to nothing, and for one of SCIM's parameters given twice
  */
 export function readQuery(target: string): ReadonlyMap<string, string> {
   const start = target.indexOf('?');
@@ -24,7 +29,7 @@ export function readQuery(target: string): ReadonlyMap<string, string> {
     if (pair === '') continue;
     const [name = '', ...value] = pair.split('=');
     const key = decode(name).toLowerCase();
-    if (parameters.has(key)) throw badRequest('invalidSyntax', `the query gives ${key} twice`);
+    if (parameters.has(key) && PARAMETERS.has(key)) throw badRequest('invalidSyntax', `the query gives ${key} twice`);
     parameters.set(key, decode(value.join('=')));
   }
   return parameters;

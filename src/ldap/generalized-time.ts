@@ -1,9 +1,9 @@
-const GENERALIZED_TIME = /^(\d{4})(\d\d)(\d\d)(\d\d)(?:(\d\d)(?:(\d\d|60))?)?(?:[.,](\d+))?(Z|[+-]\d\d(?:\d\d)?)$/;
+const GENERALIZED_TIME = /^(\d{4})(\d\d)(\d\d)(\d\d)(?:(\d\d)(?:(\d\d)(?:[.,](\d+))?)?)?(Z|[+-]\d\d(?:\d\d)?)$/;
 
 /**
  * A generalized time (RFC 4517 §3.3.13) as ISO 8601 in UTC, with the seconds' fraction it has.
  *
- * @returns undefined for anything else, also for the impossible dates that some attributes use as marks (`000001010000Z`)
+ * @returns undefined for anything else, also for fractions of minutes and hours, which no directory writes
  */
 export function parseGeneralizedTime(text: string): string | undefined {
   const match = GENERALIZED_TIME.exec(text);
@@ -16,9 +16,13 @@ export function parseGeneralizedTime(text: string): string | undefined {
   return fraction === undefined || /^0+$/.test(fraction) ? iso.replace('.000Z', 'Z') : iso.replace('.000Z', `.${fraction}Z`);
 }
 
-/** An ISO 8601 instant as generalized time in UTC, to the second. @returns undefined when it is no date */
-export function formatGeneralizedTime(iso: string): string | undefined {
-  const instant = Date.parse(iso);
-  if (Number.isNaN(instant)) return undefined;
-  return `${new Date(instant).toISOString().slice(0, 19).replaceAll(/[-:T]/g, '')}Z`;
+/**
+ * The second in which an instant lies, as generalized time in UTC.
+ *
+ * @param instant milliseconds since 1970
+ * @returns undefined for years that don't have four digits
+ */
+export function formatGeneralizedTime(instant: number): string | undefined {
+  const iso = new Date(instant).toISOString();
+  return /^\d{4}-/.test(iso) ? `${iso.slice(0, 19).replaceAll(/[-:T]/g, '')}Z` : undefined;
 }

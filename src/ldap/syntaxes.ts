@@ -12,6 +12,8 @@ export function syntaxProblem(type: LdapAttributeType | undefined, value: string
 }
 
 const SYNTAX = '1.3.6.1.4.1.1466.115.121.1.';
+export const BOOLEAN_SYNTAX = `${SYNTAX}7`;
+export const INTEGER_SYNTAX = `${SYNTAX}27`;
 
 /** PrintableString (RFC 4517 §3.2). */
 const PRINTABLE = /^[A-Za-z0-9'()+,\-./:? =]+$/;
@@ -19,8 +21,8 @@ const PRINTABLE = /^[A-Za-z0-9'()+,\-./:? =]+$/;
 /** Syntaxes whose values are a plain regular language. Linear-time patterns only. */
 const RULES: ReadonlyMap<string, { readonly pattern: RegExp; readonly problem: string }> = new Map([
   [`${SYNTAX}26`, { pattern: /^[\x01-\x7f]*$/, problem: 'holds characters outside ASCII, which the directory cannot store here' }],
-  [`${SYNTAX}7`, { pattern: /^(TRUE|FALSE)$/, problem: 'takes TRUE or FALSE' }],
-  [`${SYNTAX}27`, { pattern: /^-?(0|[1-9][0-9]*)$/, problem: 'takes a whole number' }],
+  [BOOLEAN_SYNTAX, { pattern: /^(TRUE|FALSE)$/, problem: 'takes TRUE or FALSE' }],
+  [INTEGER_SYNTAX, { pattern: /^-?(0|[1-9][0-9]*)$/, problem: 'takes a whole number' }],
   [`${SYNTAX}36`, { pattern: /^[0-9 ]+$/, problem: 'takes digits and blanks only' }],
   [`${SYNTAX}44`, { pattern: PRINTABLE, problem: 'holds characters that the directory cannot store here' }],
   [`${SYNTAX}50`, { pattern: PRINTABLE, problem: 'holds characters that a telephone number cannot have in the directory' }],

@@ -1,7 +1,8 @@
 import type { AttributePath } from '../scim/attribute-path.ts';
+import { fitsDescription } from '../scim/element-description.ts';
 import { attributeAt, copyObject, elementsOf, isObject, type ScimObject, type ScimValue, withAttribute } from '../scim/resource.ts';
 import { sameValue } from '../scim/same-value.ts';
-import { type ElementPlace, fitsDescription, sameDescription } from './place.ts';
+import { type ElementPlace, sameElement } from './place.ts';
 import type { ResourcePlan } from './plan.ts';
 
 /**
@@ -33,7 +34,7 @@ function elementPlaces(plan: ResourcePlan): readonly (readonly ElementPlace[])[]
     if (place.kind !== 'element') continue;
     const key = `${place.path.schema.id} ${place.path.attribute.name}`;
     const places = byAttribute.get(key) ?? [];
-    if (!places.some((each) => sameDescription(each, place))) places.push(place);
+    if (!places.some((each) => sameElement(each, place))) places.push(place);
     byAttribute.set(key, places);
   }
   return [...byAttribute.values()];
@@ -47,7 +48,7 @@ function describeBare(places: readonly ElementPlace[], elements: readonly ScimVa
     const place = isBare ? free.shift() : undefined;
     if (place === undefined) return element;
     const described = copyObject(element as ScimObject);
-    for (const [sub, value] of place.description) if (value !== null) described[sub.name] = value;
+    for (const [sub, value] of place.description) described[sub.name] = value;
     return described;
   });
 }

@@ -1,6 +1,7 @@
 import type { AttributeLine } from '../config/mapping-file.ts';
 import { DnSyntaxError, parseDn } from '../ldap/dn.ts';
 import type { AttributePath } from '../scim/attribute-path.ts';
+import { describeElement } from '../scim/element-description.ts';
 import { ScimError } from '../scim/errors.ts';
 import { parseAttributePath } from '../scim/parse-attribute-path.ts';
 import { readSingle } from '../scim/read-value.ts';
@@ -13,7 +14,7 @@ import { passwordLens } from './lenses/password.ts';
 import { referenceLens } from './lenses/reference.ts';
 import { stateLens } from './lenses/state.ts';
 import { textLens } from './lenses/text.ts';
-import { describeElement, type ElementPlace, type Place } from './place.ts';
+import type { ElementPlace, Place } from './place.ts';
 import type { ReferenceTarget } from './reference-table.ts';
 
 /** One line under `attributes` as a lens; undefined when something is wrong with it, which has been reported then. */
@@ -37,6 +38,10 @@ export function compileLine(
     case 'text': {
       if (leaf.type === 'complex') return refuse(`${path} is complex: map its sub-attributes`, `as in ${exampleOf(attribute, path)}`);
       if (leaf.type === 'binary') return refuse('binary attributes are not supported yet');
+      const isOfWholeAttribute = line.returned !== undefined || line.caseExact !== undefined || line.mutability === 'writeOnly';
+      if (place.kind === 'element' && isOfWholeAttribute) {
+        return refuse(`returned, caseExact and writeOnly hold for all of ${attribute.name}, not for one element`);
+      }
       if (leaf.name === 'password') return refuse('a password needs a method', `{ ldap: ${line.ldap}, method: passwordModify }`);
       const definition = { ...leaf, ...(line.mutability === undefined ? {} : { mutability: line.mutability }) };
       return textLens({ path, place, definition: withRequired(definition, line.required), ldap: line.ldap, whenEmpty: line.whenEmpty });

@@ -99,6 +99,8 @@ function characteristicsOf(line: AttributeLine): Partial<AttributeDefinition> {
       const { mutability, required, returned, caseExact } = line;
       return {
         ...(mutability === undefined ? {} : { mutability }),
+        // RFC 7643 §7: what is write-only is not returned.
+        ...(mutability === 'writeOnly' ? { returned: 'never' } : {}),
         ...(required === undefined ? {} : { required }),
         ...(returned === undefined ? {} : { returned }),
         ...(caseExact === undefined ? {} : { caseExact }),

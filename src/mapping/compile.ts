@@ -10,6 +10,7 @@ import type { CompileContext } from './compile-context.ts';
 import { compileLine } from './compile-line.ts';
 import { compileResourceTypes } from './compile-schemas.ts';
 import type { Lens } from './lens.ts';
+import { samePlace } from './place.ts';
 import type { GeneratedAttribute, Plan, ResourcePlan } from './plan.ts';
 import type { ReferenceTarget } from './reference-table.ts';
 import { parseTemplate, type Template, TemplateError } from './template.ts';
@@ -52,7 +53,8 @@ function compileSection(
   }
   refuseSharedPlaces(target, lenses, context);
   refuseSharedAttributes(target, lenses, section.attributes, context);
-  if (!lenses.some((lens) => lens.place.path.attribute.name === ESSENTIAL[target])) {
+  const essential = resourceType.findAttribute(ESSENTIAL[target], resourceType.schema)?.attribute;
+  if (!lenses.some((lens) => lens.place.path.attribute === essential)) {
     context.report([target, 'attributes'], 'key', `no line maps ${ESSENTIAL[target]}, which every ${resourceType.name} has`);
   }
   const generated = [...section.generated].map(([ldap, line]) => compileGenerated(target, ldap, line, resourceType, lenses, context));
@@ -93,10 +95,12 @@ function readFilter(path: YamlPath, text: string, { report }: CompileContext): L
   }
 }
 
-/** A list is fed by one line, or its elements are described one by one. */
+/** One line per place; and a list is fed by one line, or its elements are described one by one. */
 function refuseSharedPlaces(target: ReferenceTarget, lenses: readonly Lens[], { report }: CompileContext): void {
-  for (const lens of lenses) {
-    if (lens.place.kind !== 'list') continue;
+  for (const [index, lens] of lenses.entries()) {
+    const first = lenses.slice(0, index).find((each) => samePlace(each.place, lens.place));
+    if (first !== undefined) report([target, 'attributes', lens.path], 'key', `${first.path} maps the same place already`);
+    if (lens.place.kind !== 'list' || first !== undefined) continue;
     const other = lenses.find((each) => each !== lens && each.place.path.attribute === lens.place.path.attribute);
     if (other === undefined) continue;
     report([target, 'attributes', lens.path], 'key', `${lens.path} feeds a whole list, which ${other.path} feeds too`, {
@@ -153,7 +157,7 @@ function compileGenerated(
       report([target, 'generated', ldap, 'template', index], 'value', error.message, { offset: error.offset, length: error.length });
     }
   }
-  return { ldap, templates, write: line.write, isFallback: owner !== undefined };
+  return { ldap, templates, write: line.write };
 }
 
 /** Something has to give each new entry its name. */

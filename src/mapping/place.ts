@@ -1,5 +1,5 @@
 import type { AttributePath } from '../scim/attribute-path.ts';
-import type { Filter, FilterValue } from '../scim/filter.ts';
+import { descriptionKey, type ElementDescription, fitsDescription } from '../scim/element-description.ts';
 import {
   attributeAt,
   elementsOf,
@@ -28,36 +28,20 @@ export interface ElementPlace {
   readonly kind: 'element';
   readonly path: AttributePath & { readonly sub: AttributeDefinition };
   /** What the brackets say: sub-attribute and value. All lines with the same description form one element. */
-  readonly description: ReadonlyMap<AttributeDefinition, FilterValue>;
+  readonly description: ElementDescription;
 }
 
-/** The sub-attributes that a conjunction of `eq` terms fixes; undefined for any other filter. */
-export function describeElement(filter: Filter): ReadonlyMap<AttributeDefinition, FilterValue> | undefined {
-  const description = new Map<AttributeDefinition, FilterValue>();
-  for (const term of filter.kind === 'and' ? filter.filters : [filter]) {
-    if (term.kind !== 'compare' || term.operator !== 'eq') return undefined;
-    description.set(term.path.attribute, term.value);
-  }
-  return description;
+/** Whether two lines are about the same value; a whole complex value is the same place as any of its sub-attributes. */
+export function samePlace(a: Place, b: Place): boolean {
+  const { sub } = a.path;
+  if (a.kind === 'element' && b.kind === 'element') return sub === b.path.sub && sameElement(a, b);
+  if (a.kind === 'element' || b.kind === 'element') return false;
+  return a.path.attribute === b.path.attribute && (sub === undefined || b.path.sub === undefined || sub === b.path.sub);
 }
 
-/** Whether an element is the described one. Text is compared as its sub-attribute says (`type` without case). */
-export function fitsDescription(element: ScimValue, description: ElementPlace['description']): boolean {
-  if (!isObject(element)) return false;
-  for (const [sub, wanted] of description) {
-    const value = element[sub.name];
-    const same =
-      typeof value === 'string' && typeof wanted === 'string' && !sub.caseExact
-        ? value.toLowerCase() === wanted.toLowerCase()
-        : value === wanted;
-    if (!same) return false;
-  }
-  return true;
-}
-
-export function sameDescription(a: ElementPlace, b: ElementPlace): boolean {
-  if (a.path.attribute !== b.path.attribute || a.description.size !== b.description.size) return false;
-  return [...a.description].every(([sub, value]) => b.description.get(sub) === value);
+/** Whether two lines are about the same element. */
+export function sameElement(a: ElementPlace, b: ElementPlace): boolean {
+  return a.path.attribute === b.path.attribute && descriptionKey(a.description) === descriptionKey(b.description);
 }
 
 /** The values that a resource has at a place; empty when it has none. */
@@ -119,7 +103,7 @@ function withElement(place: ElementPlace, elements: readonly ScimValue[], value:
   const index = elements.findIndex((each) => fitsDescription(each, place.description));
   if (index >= 0) return elements.with(index, withSub(elements[index], place.path.sub, value));
   const element = newObject();
-  for (const [sub, fixed] of place.description) if (fixed !== null) element[sub.name] = fixed;
+  for (const [sub, fixed] of place.description) element[sub.name] = fixed;
   element[place.path.sub.name] = value;
   return [...elements, element];
 }

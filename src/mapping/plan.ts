@@ -3,6 +3,7 @@ import type { LdapFilter } from '../ldap/filter.ts';
 import type { ResourceType } from '../scim/resource-type.ts';
 import type { SchemaDefinition } from '../scim/schema.ts';
 import type { Lens } from './lens.ts';
+import type { ConstantLens } from './lenses/constant.ts';
 import type { PasswordLensOptions } from './lenses/password.ts';
 import type { ReferenceLens } from './lenses/reference.ts';
 import type { ReferenceTarget } from './reference-table.ts';
@@ -40,18 +41,20 @@ export interface ResourcePlan {
   readonly meta: { readonly created: string; readonly lastModified: string; readonly version: string };
 }
 
-/** A value that the directory needs and nobody sends. */
+/** A value that the directory needs and nobody sends; where a two-way line writes the same attribute, it fills in for it (decisions 18). */
 export interface GeneratedAttribute {
   readonly ldap: string;
   readonly templates: readonly Template[];
   /** `once`: only while the entry has no value. `always`: again when something it mentions changes. */
   readonly write: 'always' | 'once';
-  /** A two-way line writes the same attribute, and this one only fills in for it (decisions 18). */
-  readonly isFallback: boolean;
 }
 
 export function isReferenceLens(lens: Lens): lens is ReferenceLens {
   return lens.kind === 'reference';
+}
+
+export function isConstantLens(lens: Lens): lens is ConstantLens {
+  return lens.kind === 'constant';
 }
 
 /** The line that maps the password, and how it is written. */

@@ -3,7 +3,7 @@ import { parseGeneralizedTime } from '../ldap/generalized-time.ts';
 import type { Projection } from '../scim/projection.ts';
 import { newObject, type ScimObject, type ScimValue } from '../scim/resource.ts';
 import type { Lens, LensContext } from './lens.ts';
-import { valuesAt, withValuesAt } from './place.ts';
+import { sameElement, valuesAt, withValuesAt } from './place.ts';
 import { isReferenceLens, type ResourcePlan } from './plan.ts';
 
 /** The SCIM id of an entry; undefined when it can't be read, and then the entry doesn't exist for us. */
@@ -12,10 +12,12 @@ export function idOf(plan: ResourcePlan, entry: Entry): string | undefined {
   return typeof id === 'string' && id !== '' ? id : undefined;
 }
 
-/** The lines that an answer needs: those whose place the projection includes. */
+/** The lines that an answer needs: those whose place the projection includes. An element is read whole: a constant shows what else it has. */
 export function lensesFor(plan: ResourcePlan, projection: Projection | undefined): readonly Lens[] {
   if (projection === undefined) return plan.lenses;
-  return plan.lenses.filter((lens) => projection.includes(lens.place.path.attribute, lens.place.path.sub));
+  return plan.lenses.filter(({ place }) =>
+    projection.includes(place.path.attribute, place.kind === 'element' ? undefined : place.path.sub),
+  );
 }
 
 /** The LDAP attributes to ask for, so that these lines and `id` and `meta` can be read. */
@@ -81,8 +83,7 @@ function siblingHasValue(constant: Lens, lenses: readonly Lens[], resource: Scim
     (lens) =>
       lens.kind !== 'constant' &&
       lens.place.kind === 'element' &&
-      lens.place.path.attribute === place.path.attribute &&
-      [...place.description].every(([sub, value]) => lens.place.kind === 'element' && lens.place.description.get(sub) === value) &&
+      sameElement(lens.place, place) &&
       valuesAt(lens.place, resource).length > 0,
   );
 }

@@ -1,10 +1,10 @@
 import { type Entry, valuesOf } from '../ldap/entry.ts';
 import type { AttributePath } from '../scim/attribute-path.ts';
+import { describeElement, fitsDescription } from '../scim/element-description.ts';
 import { ScimError } from '../scim/errors.ts';
 import { parseAttributePath } from '../scim/parse-attribute-path.ts';
 import { attributeAt, elementsOf, isObject, type ScimObject } from '../scim/resource.ts';
 import type { ResourceType } from '../scim/resource-type.ts';
-import { describeElement, fitsDescription } from './place.ts';
 
 /** A generated value with blanks: `{scim.path}` or `{ldap:attribute}`; a literal brace is doubled. */
 export interface Template {
@@ -72,7 +72,7 @@ function parseBlank(text: string, offset: number, resourceType: ResourceType): T
       const leaf = parsed.path.sub ?? parsed.path.attribute;
       if (leaf.returned === 'never') return fail(`${blank} is never shown and must not be written elsewhere`);
       if (leaf.type === 'complex') return fail(`${blank} is complex: name one of its sub-attributes`);
-      if (['id', 'meta', 'schemas'].includes(parsed.path.attribute.name))
+      if (!parsed.path.isExtension && ['id', 'meta', 'schemas'].includes(parsed.path.attribute.name))
         return fail(`${blank} is not known while the entry is being made`);
       return { kind: 'scim', path: parsed.path };
     }

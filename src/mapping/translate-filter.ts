@@ -1,9 +1,13 @@
 import { allOf, anyOf, EVERYTHING, type LdapFilter, NOTHING, negate } from '../ldap/filter.ts';
 import { formatGeneralizedTime } from '../ldap/generalized-time.ts';
 import type { AttributePath } from '../scim/attribute-path.ts';
+import { parseDateTime } from '../scim/date-time.ts';
+import { descriptionKey, type ElementDescription } from '../scim/element-description.ts';
 import { badRequest } from '../scim/errors.ts';
+import { matchesElement } from '../scim/evaluate-filter.ts';
 import type { Comparison, Filter } from '../scim/filter.ts';
 import { formatAttributePath } from '../scim/format-filter.ts';
+import { newObject } from '../scim/resource.ts';
 import type { FilterMatch, Lens, LensContext } from './lens.ts';
 import { isReferenceLens, type ResourcePlan } from './plan.ts';
 
@@ -101,7 +105,7 @@ function translate(filter: Filter, plan: ResourcePlan, lenses: readonly Lens[], 
     case 'present':
       return presentAt(filter.path, plan, lenses, context);
     case 'valuePath':
-      return valuePath(filter.path, filter.filter, plan, context);
+      return valuePath(filter.path, filter.filter, lenses, context);
     default:
       return filter satisfies never;
   }
@@ -125,8 +129,41 @@ function compare(filter: Comparison, plan: ResourcePlan, lenses: readonly Lens[]
   }
   const common = compareCommon(filter, plan);
   if (common !== undefined) return common;
+  if (isInElement(filter.path, lenses)) return inElements(filter.path, filter, lenses, context);
   const found = lensesAt(filter.path, lenses);
-  return union(found.map((lens) => lens.match(filter.operator, filter.value, context)));
+  return union(
+    found.map((lens) =>
+      isBesideId(filter.path, lens) ? atMost(lens.matchPresent(context)) : lens.match(filter.operator, filter.value, context),
+    ),
+  );
+}
+
+/** `members.type`, `manager.displayName`: a reference is asked by its id alone. */
+function isBesideId({ sub }: AttributePath, lens: Lens): boolean {
+  return isReferenceLens(lens) && sub !== undefined && sub.name !== 'value';
+}
+
+function atMost({ filter }: FilterMatch): FilterMatch {
+  return { filter, exact: false };
+}
+
+/** Whether a path leads into elements that the file describes one by one: their constants and types are no lines of their own. */
+function isInElement({ attribute, sub }: AttributePath, lenses: readonly Lens[]): boolean {
+  if (sub === undefined) return false;
+  return lenses.some(
+    ({ place }) => place.kind === 'element' && place.path.attribute === attribute && (place.path.sub === sub || place.description.has(sub)),
+  );
+}
+
+/** `emails.type eq "work"` is `emails[type eq "work"]`. */
+function inElements(
+  { sub, ...path }: AttributePath,
+  term: Comparison | Extract<Filter, { kind: 'present' }>,
+  lenses: readonly Lens[],
+  context: LensContext,
+): FilterMatch {
+  const inner = sub === undefined ? term : { ...term, path: { ...path, attribute: sub } };
+  return valuePath(path, inner, lenses, context);
 }
 
 /** The lines whose values a path reads. @throws ScimError invalidFilter when there is none */
@@ -140,7 +177,8 @@ function lensesAt(path: AttributePath, lenses: readonly Lens[]): readonly Lens[]
 }
 
 function compareCommon(filter: Comparison, plan: ResourcePlan): FilterMatch | undefined {
-  const { attribute, sub } = filter.path;
+  const { attribute, sub, isExtension } = filter.path;
+  if (isExtension) return undefined;
   if (attribute.name === 'id') {
     if (filter.operator !== 'eq') return ANYTHING;
     return typeof filter.value === 'string' ? matchId(plan, filter.value) : EXACTLY_NOTHING;
@@ -160,8 +198,10 @@ export function matchId(plan: Pick<ResourcePlan, 'id'>, id: string): FilterMatch
 
 /** Directory times have whole seconds, a client's may have fractions: the second is selected here and compared exactly afterwards. */
 function compareTime({ operator, value }: Comparison, attribute: string): FilterMatch {
-  const time = typeof value === 'string' ? formatGeneralizedTime(value) : undefined;
-  if (time === undefined) return EXACTLY_NOTHING;
+  const instant = typeof value === 'string' ? parseDateTime(value) : undefined;
+  if (instant === undefined) return EXACTLY_NOTHING;
+  const time = formatGeneralizedTime(instant);
+  if (time === undefined) return ANYTHING;
   switch (operator) {
     case 'eq':
       return { filter: { kind: 'equality', attribute, value: time }, exact: false };
@@ -180,47 +220,77 @@ function presentAt(path: AttributePath, plan: ResourcePlan, lenses: readonly Len
   if (['id', 'schemas', 'meta'].includes(path.attribute.name) && !path.isExtension) {
     return path.sub?.name === 'version' ? { filter: { kind: 'present', attribute: plan.meta.version }, exact: true } : EXACTLY_EVERYTHING;
   }
-  const found = lensesAt(path, lenses);
-  const own = found.filter((lens) => lens.kind !== 'constant' || lens.place.kind !== 'element');
-  // Constants alone: they show up with their element.
-  return own.length === 0 ? ANYTHING : union(own.map((lens) => lens.matchPresent(context)));
+  if (isInElement(path, lenses)) return inElements(path, { kind: 'present', path }, lenses, context);
+  return union(
+    lensesAt(path, lenses)
+      .filter(showsAlone)
+      .map((lens) => (isBesideId(path, lens) ? atMost(lens.matchPresent(context)) : lens.matchPresent(context))),
+  );
+}
+
+/** A constant in an element shows up with the rest of it. */
+function showsAlone(lens: Lens): boolean {
+  return lens.kind !== 'constant' || lens.place.kind !== 'element';
 }
 
 /**
  * `attr[…]`: one element has to satisfy all of it. The elements that the file describes are gone through one by one, what their
  * description fixes is decided here, and the rest is asked of the lines of that element alone.
  */
-function valuePath(path: AttributePath, inner: Filter, plan: ResourcePlan, context: LensContext): FilterMatch {
-  const lenses = lensesAt(path, plan.lenses);
-  const lists = lenses.filter((lens) => lens.place.kind !== 'element');
-  const elements = describedElements(lenses);
-  const matches = elements.map((element) => matchInElement(inner, element, context));
-  if (lists.length > 0) matches.push(matchInList(inner, lists, context));
-  return union(matches);
+function valuePath(path: AttributePath, inner: Filter, allLenses: readonly Lens[], context: LensContext): FilterMatch {
+  const lenses = lensesAt(path, allLenses);
+  const [lens] = lenses;
+  if (lens !== undefined && (lens.place.kind === 'list' || isReferenceLens(lens))) return matchInWhole(inner, lens, context);
+  return union(describedElements(lenses).map((element) => matchInElement(inner, element, context)));
 }
 
-/** The lines of one described element. */
+/** The lines of one described element; those of a single complex value form one of no description. */
 interface DescribedElement {
-  readonly description: Extract<Lens['place'], { kind: 'element' }>['description'];
+  readonly description: ElementDescription;
   readonly lenses: readonly Lens[];
 }
 
 function describedElements(lenses: readonly Lens[]): readonly DescribedElement[] {
   const byDescription = new Map<string, { description: DescribedElement['description']; lenses: Lens[] }>();
   for (const lens of lenses) {
-    if (lens.place.kind !== 'element') continue;
-    const key = JSON.stringify([...lens.place.description].map(([sub, value]) => [sub.name, value]));
+    const description: ElementDescription = lens.place.kind === 'element' ? lens.place.description : new Map();
+    const key = descriptionKey(description);
     const element = byDescription.get(key);
-    if (element === undefined) byDescription.set(key, { description: lens.place.description, lenses: [lens] });
+    if (element === undefined) byDescription.set(key, { description, lenses: [lens] });
     else element.lenses.push(lens);
   }
   return [...byDescription.values()];
 }
 
 function matchInElement(filter: Filter, element: DescribedElement, context: LensContext): FilterMatch {
-  const exists = union(element.lenses.filter((lens) => lens.kind !== 'constant').map((lens) => lens.matchPresent(context)));
   const inside = matchInside(filter, element, context);
+  if (asksForStored(filter, element)) return inside;
+  const exists = union(element.lenses.filter(showsAlone).map((lens) => lens.matchPresent(context)));
   return { filter: allOf(exists.filter, inside.filter), exact: exists.exact && inside.exact };
+}
+
+/** Whether only an element with something stored can satisfy a filter, so that its existence needn't be asked for. */
+function asksForStored(filter: Filter, element: DescribedElement): boolean {
+  switch (filter.kind) {
+    case 'and':
+      return filter.filters.some((each) => asksForStored(each, element));
+    case 'or':
+      return filter.filters.every((each) => asksForStored(each, element));
+    case 'compare':
+      return filter.operator !== 'ne' && filter.value !== null && lensInElement(filter.path, element)?.kind === 'text';
+    case 'present':
+      return lensInElement(filter.path, element)?.kind === 'text';
+    case 'not':
+    case 'valuePath':
+      return false;
+    default:
+      return filter satisfies never;
+  }
+}
+
+/** The line for a sub-attribute of an element. */
+function lensInElement({ attribute }: AttributePath, element: DescribedElement): Lens | undefined {
+  return element.lenses.find(({ place }) => place.path.sub === attribute);
 }
 
 function matchInside(filter: Filter, element: DescribedElement, context: LensContext): FilterMatch {
@@ -234,17 +304,16 @@ function matchInside(filter: Filter, element: DescribedElement, context: LensCon
     case 'not':
       return complement(matchInside(filter.filter, element, context));
     case 'compare': {
-      const sub = filter.path.attribute;
-      if (element.description.has(sub)) return compareFixed(filter, element.description.get(sub));
-      const lens = element.lenses.find(({ place }) => place.path.sub === sub);
+      const fixed = element.description.get(filter.path.attribute);
+      if (fixed !== undefined) {
+        return matchesElement(filter, newObject([[filter.path.attribute.name, fixed]])) ? EXACTLY_EVERYTHING : EXACTLY_NOTHING;
+      }
       if (filter.operator === 'ne' || filter.value === null) return ANYTHING;
-      return lens === undefined ? EXACTLY_NOTHING : lens.match(filter.operator, filter.value, context);
+      return lensInElement(filter.path, element)?.match(filter.operator, filter.value, context) ?? EXACTLY_NOTHING;
     }
-    case 'present': {
-      const sub = filter.path.attribute;
-      if (element.description.has(sub)) return EXACTLY_EVERYTHING;
-      return element.lenses.find(({ place }) => place.path.sub === sub)?.matchPresent(context) ?? EXACTLY_NOTHING;
-    }
+    case 'present':
+      if (element.description.has(filter.path.attribute)) return EXACTLY_EVERYTHING;
+      return lensInElement(filter.path, element)?.matchPresent(context) ?? EXACTLY_NOTHING;
     case 'valuePath':
       return ANYTHING;
     default:
@@ -252,29 +321,17 @@ function matchInside(filter: Filter, element: DescribedElement, context: LensCon
   }
 }
 
-/** A comparison with what the brackets fix, such as the `type`. Anything but equality is left to the check of the candidates. */
-function compareFixed({ operator, value, path }: Comparison, fixed: unknown): FilterMatch {
-  if (operator !== 'eq' && operator !== 'ne') return ANYTHING;
-  const same =
-    typeof fixed === 'string' && typeof value === 'string' && !path.attribute.caseExact
-      ? fixed.toLowerCase() === value.toLowerCase()
-      : fixed === value;
-  return same === (operator === 'eq') ? EXACTLY_EVERYTHING : EXACTLY_NOTHING;
-}
-
-/** A value filter on a list with one line: `value eq` can be asked of the directory; the rest narrows by presence. */
-function matchInList(filter: Filter, lists: readonly Lens[], context: LensContext): FilterMatch {
-  const [lens] = lists;
-  if (lens === undefined) return EXACTLY_NOTHING;
+/** A value filter on what one line feeds: `value eq` can be asked of the directory; the rest narrows by presence. */
+function matchInWhole(filter: Filter, lens: Lens, context: LensContext): FilterMatch {
   if (filter.kind === 'compare' && filter.operator === 'eq' && filter.value !== null) {
     const sub = filter.path.attribute;
     if (lens.kind === 'reference' ? sub.name === 'value' : lens.place.path.sub === sub) return lens.match('eq', filter.value, context);
   }
   if (filter.kind === 'and') {
-    const terms = filter.filters.map((each) => matchInList(each, lists, context));
+    const terms = filter.filters.map((each) => matchInWhole(each, lens, context));
     return { filter: allOf(...terms.map((term) => term.filter)), exact: false };
   }
-  return { filter: lens.matchPresent(context).filter, exact: false };
+  return atMost(lens.matchPresent(context));
 }
 
 /** Shows a filter's LDAP side for a whole search: the class filter and the translated one. */

@@ -1,11 +1,12 @@
+import { fitsDescription } from '../scim/element-description.ts';
 import { formatAttributePath } from '../scim/format-filter.ts';
 import { elementsOf, isObject, type ScimObject, type ScimValue } from '../scim/resource.ts';
 import type { ResourceType } from '../scim/resource-type.ts';
 import { sameValue } from '../scim/same-value.ts';
 import type { AttributeDefinition, SchemaDefinition } from '../scim/schema.ts';
 import type { Lens } from './lens.ts';
-import { fitsDescription, valuesAt } from './place.ts';
-import type { ResourcePlan } from './plan.ts';
+import { valuesAt } from './place.ts';
+import { isConstantLens, type ResourcePlan } from './plan.ts';
 
 /**
  * What a resource holds and no line of the file stores, as attribute paths, each once (entra-scim-client §10.5).
@@ -19,25 +20,18 @@ export function unmappedPaths(plan: ResourcePlan, resource: ScimObject): readonl
     const members = resource[extension.id];
     if (isObject(members)) collect(plan, members, extension, plan.resourceType, paths);
   }
-  for (const lens of plan.lenses) {
-    if (lens.kind !== 'constant') continue;
+  for (const lens of plan.lenses.filter(isConstantLens)) {
     const [sent] = valuesAt(lens.place, resource);
-    const [shown] = lens.get({ dn: '', attributes: new Map() }, NO_CONTEXT);
-    if (sent !== undefined && !sameValue(lens.definition, sent, shown)) paths.add(lens.path);
+    if (sent !== undefined && !sameValue(lens.definition, sent, lens.constant)) paths.add(lens.path);
   }
   return [...paths];
 }
 
-/** Constants look at nothing. */
-const NO_CONTEXT = {
-  schema: { attributeType: () => undefined, objectClass: () => undefined, allows: () => false },
-  references: { resourceOf: () => undefined, dnOf: () => undefined },
-};
-
 function collect(plan: ResourcePlan, members: ScimObject, schema: SchemaDefinition, resourceType: ResourceType, paths: Set<string>): void {
   for (const [name, value] of Object.entries(members)) {
     const found = resourceType.findAttribute(name, schema);
-    if (found === undefined || value === undefined || ['schemas', 'id', 'meta'].includes(name)) continue;
+    if (found === undefined || value === undefined) continue;
+    if (!found.isExtension && ['schemas', 'id', 'meta'].includes(name)) continue;
     const lenses = plan.lenses.filter((lens) => lens.place.path.attribute === found.attribute);
     if (lenses.some((lens) => lens.place.path.sub === undefined)) continue;
     if (found.attribute.type !== 'complex') {

@@ -1,11 +1,11 @@
+import { caseIgnoreKey } from '../ldap/case-ignore.ts';
 import type { Change, Modification } from '../ldap/change.ts';
 import { diffValues } from '../ldap/diff.ts';
-import { dnKey, formatDn, formatRdn, parseDn, type Rdn } from '../ldap/dn.ts';
+import { formatDn, formatRdn, leafRdn, parseDn, type Rdn } from '../ldap/dn.ts';
 import { type Attribute, type Entry, type LdapValue, valuesOf } from '../ldap/entry.ts';
 import type { LdapFilter } from '../ldap/filter.ts';
 import { badRequest } from '../scim/errors.ts';
 import type { ScimObject } from '../scim/resource.ts';
-import { sameValue } from '../scim/same-value.ts';
 import { assignElements } from './assign-elements.ts';
 import { generateValues } from './generate.ts';
 import type { Lens, LensContext, WantedAttribute, WantedValues } from './lens.ts';
@@ -86,10 +86,10 @@ export function planUpdate(
   const password = plainPassword(plan, after, context);
   if (wanted.size > 0 || password.length > 0) generateValues(plan, wanted, { before, entry, after });
 
-  const rename = planRename(plan, entry, wanted);
+  const rename = planRename(entry, wanted);
   const renamed = rename?.entry ?? entry;
-  const modifications = planModifications(plan, renamed, wanted, context);
-  const all = [...addMissingClasses(plan, entry, modifications, context), ...modifications, ...password];
+  const modifications = planModifications(renamed, wanted, context);
+  const all = [...addMissingClasses(plan, entry, [...modifications, ...password], context), ...modifications, ...password];
   const changes: PlannedChange[] = [];
   if (rename !== undefined) changes.push(rename.planned);
   if (all.length > 0)
@@ -106,14 +106,13 @@ function isWritten(lens: Lens): boolean {
 }
 
 function differs(lens: Lens, before: ScimObject, after: ScimObject): boolean {
-  const exact = { ...lens.definition, caseExact: true, multiValued: false };
   const [old, now] = [valuesAt(lens.place, before), valuesAt(lens.place, after)];
   if (lens.kind === 'reference') {
     const ids = (values: typeof old) => new Set(values.map((value) => JSON.stringify(referenceKey(value))));
     const [oldIds, nowIds] = [ids(old), ids(now)];
     return oldIds.size !== nowIds.size || [...nowIds].some((id) => !oldIds.has(id));
   }
-  return old.length !== now.length || now.some((value, index) => !sameValue(exact, value, old[index]));
+  return old.length !== now.length || now.some((value, index) => value !== old[index]);
 }
 
 function referenceKey(value: unknown): unknown {
@@ -137,47 +136,47 @@ function namingValue(plan: ResourcePlan, wanted: ReadonlyMap<string, WantedAttri
   throw badRequest('invalidValue', `${lens?.path ?? plan.rdn}: is required, the directory names entries by it`);
 }
 
-/** The rename that a new naming value needs (RFC 4511 §4.9), and the entry as it will be after it. */
+/**
+ * The rename that a new naming value needs (RFC 4511 §4.9), and the entry as it will be after it. An adopted entry may be named by
+ * another attribute than new ones, or by several: each keeps its part of the name, with its new value.
+ */
 function planRename(
-  plan: ResourcePlan,
   entry: Entry,
   wanted: ReadonlyMap<string, WantedAttribute>,
 ): { readonly planned: PlannedChange; readonly entry: Entry } | undefined {
-  const [value] = wanted.get(plan.rdn.toLowerCase())?.values ?? [];
-  const [rdn, ...parent] = parseDn(entry.dn);
-  const old = rdn?.find((ava) => ava.type.toLowerCase() === plan.rdn.toLowerCase());
-  // An adopted entry may be named by something else; then its naming doesn't change.
-  if (rdn === undefined || old === undefined || typeof value !== 'string') return undefined;
-  const current = valuesOf(entry, plan.rdn);
-  const oldSpelling = current.find((each) => typeof each === 'string' && sameNamingValue(plan, each, old.value)) ?? old.value;
-  if (oldSpelling === value) return undefined;
-  const newRdn: Rdn = rdn.map((ava) => (ava === old ? { type: ava.type, value } : ava));
+  const [rdn = [], ...parent] = parseDn(entry.dn);
+  const attributes = new Map(entry.attributes);
+  const newRdn: Rdn = rdn.map((ava) => {
+    const [value] = wanted.get(ava.type.toLowerCase())?.values ?? [];
+    const current = valuesOf(entry, ava.type);
+    const spelled = current.find((each) => sameNamingValue(each, ava.value)) ?? ava.value;
+    if (typeof value !== 'string' || spelled === value) return ava;
+    const others = current.filter((each) => each !== spelled && !sameNamingValue(each, value));
+    attributes.set(ava.type.toLowerCase(), [value, ...others]);
+    return { type: ava.type, value };
+  });
+  if (newRdn.every((ava, index) => ava === rdn[index])) return undefined;
   const dn = formatDn([newRdn, ...parent]);
-  const values = [value, ...current.filter((each) => each !== oldSpelling && each !== value)];
   return {
     planned: {
       change: { kind: 'rename', dn: entry.dn, newRdn: formatRdn(newRdn) },
       undo: { kind: 'rename', dn, newRdn: formatRdn(rdn) },
     },
-    entry: { dn, attributes: new Map([...entry.attributes, [plan.rdn.toLowerCase(), values]]) },
+    entry: { dn, attributes },
   };
 }
 
-function sameNamingValue(plan: ResourcePlan, a: string, b: LdapValue): boolean {
-  return dnKey([[{ type: plan.rdn, value: a }]]) === dnKey([[{ type: plan.rdn, value: b }]]);
+function sameNamingValue(a: LdapValue, b: LdapValue): boolean {
+  return typeof a === 'string' && typeof b === 'string' && caseIgnoreKey(a) === caseIgnoreKey(b);
 }
 
 // ---- modifications ------------------------------------------------------------------------------------------------
 
-function planModifications(
-  plan: ResourcePlan,
-  entry: Entry,
-  wanted: ReadonlyMap<string, WantedAttribute>,
-  context: LensContext,
-): readonly Modification[] {
+function planModifications(entry: Entry, wanted: ReadonlyMap<string, WantedAttribute>, context: LensContext): readonly Modification[] {
+  const naming = new Set(leafRdn(entry.dn)?.map((ava) => ava.type.toLowerCase()));
   return [...wanted.values()].flatMap(({ name, values, style }) => {
     const type = context.schema.attributeType(name);
-    const isNaming = name.toLowerCase() === plan.rdn.toLowerCase();
+    const isNaming = naming.has(name.toLowerCase());
     const hasNoEquality = type !== undefined && type.equality === undefined;
     // The RDN says which naming value is shown, so their order doesn't matter, and the server refuses to have the RDN's replaced.
     return diffValues(name, valuesOf(entry, name), values, hasNoEquality || (style === 'replace' && !isNaming) ? 'replace' : 'values');
@@ -195,9 +194,7 @@ function addMissingClasses(
   const added: string[] = [];
   for (const { attribute, values } of modifications) {
     if (values.length === 0 || schema.allows([...classes, ...added], attribute)) continue;
-    const missing = plan.objectClasses.find(
-      (name) => schema.objectClass(name)?.kind === 'auxiliary' && !classes.includes(name) && schema.allows([name], attribute),
-    );
+    const missing = plan.objectClasses.find((name) => schema.objectClass(name)?.kind === 'auxiliary' && schema.allows([name], attribute));
     if (missing !== undefined) added.push(missing);
   }
   return added.length === 0 ? [] : [{ operation: 'add', attribute: 'objectClass', values: added }];

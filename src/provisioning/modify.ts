@@ -1,5 +1,6 @@
 import type { ModifyChange } from '../ldap/change.ts';
 import type { Entry } from '../ldap/entry.ts';
+import type { Lens } from '../mapping/lens.ts';
 import type { ReferenceLens } from '../mapping/lenses/reference.ts';
 import { isReferenceLens, type ResourcePlan } from '../mapping/plan.ts';
 import { attributesToRead, attributesToWrite, idOf, lensesFor, readEntry, referencedDns } from '../mapping/read-entry.ts';
@@ -73,15 +74,16 @@ async function patchOnce(
   const onList = operations.filter((operation) => operation.path.attribute === list?.place.path.attribute);
   const delta = readListDelta(onList, policy);
   const isDelta = list !== undefined && delta !== undefined && !delta.clears;
-  const lenses = isDelta ? plan.lenses.filter((lens) => lens !== list) : plan.lenses;
+  const read = isDelta ? plan.lenses.filter((lens) => lens !== list) : plan.lenses;
+  const lenses = writableLenses(read);
   const onResource = isDelta ? operations.filter((operation) => !onList.includes(operation)) : operations;
 
-  const entry = await findEntry(context, plan, id, attributesToWrite(plan, lenses));
-  const read = await makeLensContext(context, isDelta ? [...delta.add, ...delta.remove] : [], referencedDns(lenses, entry));
-  const before = readEntry(plan, lenses, entry, locationOf(context, plan.target, id), read);
+  const entry = await findEntry(context, plan, id, attributesToWrite(plan, read));
+  const known = await makeLensContext(context, isDelta ? [...delta.add, ...delta.remove] : [], referencedDns(lenses, entry));
+  const before = readEntry(plan, lenses, entry, locationOf(context, plan.target, id), known);
   const after = applyPatch(before, onResource, policy);
   const unmapped = refuseUnmapped(context, plan, after);
-  const lensContext = await withReferences(context, read, newIds(plan, before, after));
+  const lensContext = await withReferences(context, known, newIds(plan, before, after));
   const writePlan = planUpdate(plan, lenses, entry, before, after, lensContext);
   const members = isDelta ? resolveDelta(list, delta, lensContext) : undefined;
   const returning = wanted === undefined ? [] : attributesToRead(plan, lensesFor(plan, wanted));
@@ -91,6 +93,11 @@ async function patchOnce(
   if (written !== undefined || wanted === undefined) return { unmapped, entry: written ?? entry };
   const changed = writePlan.changes.length > 0 || members !== undefined;
   return { unmapped, entry: changed || isDelta ? await readBack(context, plan, writePlan.dn, returning) : entry };
+}
+
+/** Without the read-only ones, such as a user's groups: no write needs them, so their references are resolved for the answer only. */
+export function writableLenses(lenses: readonly Lens[]): readonly Lens[] {
+  return lenses.filter((lens) => lens.definition.mutability !== 'readOnly');
 }
 
 /** The list of references that may be too long to read: the members of a group. */

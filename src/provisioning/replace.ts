@@ -12,7 +12,7 @@ import { refuseTaken, refuseUnmapped } from './create.ts';
 import { translatingErrors } from './directory-to-scim-error.ts';
 import { findEntry, readBack } from './find-entry.ts';
 import { followReferences } from './follow-references.ts';
-import { newIds, renames } from './modify.ts';
+import { newIds, renames, writableLenses } from './modify.ts';
 import { gatherNotes, locationOf, type OperationContext } from './operation-context.ts';
 import { retryingConflicts } from './retry-conflicts.ts';
 import { makeLensContext, toResources, withReferences } from './to-resources.ts';
@@ -52,12 +52,13 @@ async function replaceOnce(
   sent: ScimObject,
   returning: readonly string[],
 ): Promise<Entry> {
+  const lenses = writableLenses(plan.lenses);
   const entry = await findEntry(context, plan, id, attributesToWrite(plan, plan.lenses));
-  const read = await makeLensContext(context, [], referencedDns(plan.lenses, entry));
-  const before = readEntry(plan, plan.lenses, entry, locationOf(context, plan.target, id), read);
+  const known = await makeLensContext(context, [], referencedDns(lenses, entry));
+  const before = readEntry(plan, lenses, entry, locationOf(context, plan.target, id), known);
   const after = withKept(plan, before, sent);
-  const lensContext = await withReferences(context, read, newIds(plan, before, after));
-  const writePlan = planUpdate(plan, plan.lenses, entry, before, after, lensContext);
+  const lensContext = await withReferences(context, known, newIds(plan, before, after));
+  const writePlan = planUpdate(plan, lenses, entry, before, after, lensContext);
   if (renames(writePlan)) await refuseTaken(context, plan, after, lensContext, idOf(plan, entry));
   const written = await applyChanges(context, writePlan, returning);
   if (writePlan.dn !== entry.dn) await followReferences(context, plan, entry.dn, writePlan.dn);

@@ -1,3 +1,5 @@
+import { describeElement } from './element-description.ts';
+import { ElementIndex } from './element-index.ts';
 import { badRequest } from './errors.ts';
 import { matchesElement } from './evaluate-filter.ts';
 import type { Filter } from './filter.ts';
@@ -15,6 +17,7 @@ import {
   type ScimValue,
   withAttribute,
 } from './resource.ts';
+import { findSubAttribute } from './resource-type.ts';
 import { sameValue } from './same-value.ts';
 import type { AttributeDefinition } from './schema.ts';
 
@@ -28,21 +31,36 @@ import type { AttributeDefinition } from './schema.ts';
  * @throws ScimError noTarget, invalidValue or mutability
  */
 export function applyPatch(resource: ScimObject, operations: readonly PatchOperation[], policy: ReadPolicy): ScimObject {
-  return operations.reduce((current, operation) => applyOperation(current, operation, policy), resource);
+  let current = resource;
+  let visited = 0;
+  for (const operation of operations) {
+    visited += elementsOf(attributeAt(current, operation.path)).length;
+    if (visited > MAX_VISITED) throw badRequest('tooMany', `${operation.at}: too many operations on too long a list`);
+    current = applyOperation(current, operation, policy);
+  }
+  return current;
 }
+
+/** Each operation on a list walks through it: how many elements one PATCH may visit in all, some seconds' work. */
+const MAX_VISITED = 2_000_000;
 
 function applyOperation(resource: ScimObject, operation: PatchOperation, policy: ReadPolicy): ScimObject {
   const before = attributeAt(resource, operation.path);
   const after = operation.path.attribute.multiValued
     ? applyToList(elementsOf(before), operation, policy)
     : applyToSingle(before, operation, policy);
-  refuseChangeOfImmutable(operation, before, after);
+  refuseChangeOfImmutable(operation.path.attribute, operation.at, before, after);
   return withAttribute(resource, operation.path, after);
 }
 
 /** An immutable value may be given once and never be changed (RFC 7643 §2.2). */
-function refuseChangeOfImmutable({ path, at }: PatchOperation, before: ScimValue | undefined, after: ScimValue | undefined): void {
-  if (path.attribute.mutability !== 'immutable' || before === undefined || sameValue(path.attribute, before, after)) return;
+function refuseChangeOfImmutable(
+  definition: AttributeDefinition,
+  at: string,
+  before: ScimValue | undefined,
+  after: ScimValue | undefined,
+): void {
+  if (definition.mutability !== 'immutable' || before === undefined || sameValue(definition, before, after)) return;
   throw badRequest('mutability', `${at}: is immutable and has a value`);
 }
 
@@ -59,12 +77,12 @@ function applyToSingle(before: ScimValue | undefined, operation: PatchOperation,
   const given = operation.value === undefined ? undefined : readValue(path.attribute, operation.value, at, policy);
   if (op === 'remove') {
     // With a value: removed if equal, otherwise nothing (row 23).
-    if (operation.value === undefined) return undefined;
+    if (operation.value === undefined || operation.value === null) return undefined;
     return given !== undefined && before !== undefined && agrees(path.attribute, before, given) ? undefined : before;
   }
   if (given === undefined && !isJsonObject(operation.value)) return undefined;
   if (path.attribute.type !== 'complex') return given;
-  return mergeObject(path.attribute, before, operation.value, given, at);
+  return mergeObject(path.attribute, isObject(before) ? before : newObject(), operation.value, given, at);
 }
 
 /** Whether everything that is given is so already; a complex value may have more sub-attributes than the client names. */
@@ -76,27 +94,19 @@ function agrees(definition: AttributeDefinition, present: ScimValue, given: Scim
 /** Sub-attributes that are given are set, those given as null or "" are cleared, the others stay (row 31). */
 function mergeObject(
   definition: AttributeDefinition,
-  before: ScimValue | undefined,
+  before: ScimObject,
   json: JsonValue | undefined,
   given: ScimValue | undefined,
   at: string,
 ): ScimObject {
-  const merged = isObject(before) ? copyObject(before) : newObject();
+  const after = copyObject(before);
   for (const name of clearedMembers(json)) {
-    const sub = definition.subAttributes.find((each) => each.name.toLowerCase() === name);
-    if (sub !== undefined) delete merged[sub.name];
+    const sub = findSubAttribute(definition, name);
+    if (sub !== undefined) delete after[sub.name];
   }
-  if (isObject(given)) {
-    for (const [name, value] of Object.entries(given)) {
-      const sub = definition.subAttributes.find((each) => each.name === name);
-      const old = merged[name];
-      if (sub?.mutability === 'immutable' && old !== undefined && !sameValue(sub, old, value)) {
-        throw badRequest('mutability', `${at}.${name}: is immutable and has a value`);
-      }
-      merged[name] = value;
-    }
-  }
-  return merged;
+  if (isObject(given)) Object.assign(after, given);
+  for (const sub of definition.subAttributes) refuseChangeOfImmutable(sub, `${at}.${sub.name}`, before[sub.name], after[sub.name]);
+  return withoutLostReference(definition, before, after);
 }
 
 function clearedMembers(json: JsonValue | undefined): readonly string[] {
@@ -104,7 +114,13 @@ function clearedMembers(json: JsonValue | undefined): readonly string[] {
   if (!isJsonObject(object)) return [];
   return Object.entries(object)
     .filter(([, value]) => value === null || value === '' || (isJsonList(value) && value.length === 0))
-    .map(([name]) => name.toLowerCase());
+    .map(([name]) => name);
+}
+
+/** A reference that loses its id names nobody: `$ref` and what else is left of it goes too. */
+function withoutLostReference(definition: AttributeDefinition, before: ScimObject, after: ScimObject): ScimObject {
+  const isLost = before['value'] !== undefined && after['value'] === undefined && findSubAttribute(definition, '$ref') !== undefined;
+  return isLost ? newObject() : after;
 }
 
 /** `attr.sub` on one complex value. */
@@ -113,21 +129,16 @@ function changeSub(before: ScimObject, sub: AttributeDefinition, operation: Patc
   const given = operation.value === undefined ? undefined : readValue(sub, operation.value, operation.at, policy);
   const old = before[sub.name];
   if (operation.op === 'remove') {
-    const keeps = operation.value !== undefined && !(given !== undefined && old !== undefined && sameValue(sub, old, given));
-    if (!keeps) delete after[sub.name];
+    // With a value: removed if equal, otherwise nothing (row 23).
+    if (operation.value === undefined || operation.value === null || sameValue(sub, old, given)) delete after[sub.name];
   } else if (given === undefined) {
     delete after[sub.name];
   } else {
     after[sub.name] = given;
   }
-  if (sub.mutability === 'immutable' && old !== undefined && (after[sub.name] === undefined || !sameValue(sub, old, after[sub.name]))) {
-    throw badRequest('mutability', `${operation.at}: is immutable and has a value`);
-  }
-  return after;
+  refuseChangeOfImmutable(sub, operation.at, old, after[sub.name]);
+  return withoutLostReference(operation.path.attribute, before, after);
 }
-
-/** Bounds the work of one `add`, which compares each new element with each present one. */
-const MAX_COMPARISONS = 10_000_000;
 
 // ---- multi-valued attributes --------------------------------------------------------------------------------------
 
@@ -144,7 +155,7 @@ function applyToList(before: readonly ScimValue[], operation: PatchOperation, po
       // Absent removes everything (RFC 7644 §3.5.2.2), null might mean anything: a group is not emptied on a guess.
       if (operation.value === null) throw badRequest('invalidValue', `${operation.at}: leave value out to remove everything`);
       if (operation.value === undefined) return [];
-      return before.filter((element) => !given.some((each) => isSameElement(path.attribute, element, each)));
+      return removeElements(path.attribute, before, given);
     default:
       return operation.op satisfies never;
   }
@@ -152,33 +163,27 @@ function applyToList(before: readonly ScimValue[], operation: PatchOperation, po
 
 /** Present elements are not doubled (row 25); one that is present with other sub-attributes takes the new ones over. */
 function addElements(definition: AttributeDefinition, before: readonly ScimValue[], given: readonly ScimValue[]): readonly ScimValue[] {
-  if (before.length * given.length > MAX_COMPARISONS || given.length ** 2 > MAX_COMPARISONS) {
-    throw badRequest('tooMany', `${definition.name}: too many values in one operation`);
-  }
   const after = [...before];
-  const touched: ScimValue[] = [];
+  const index = new ElementIndex(definition, before);
+  const touched = new Set<number>();
   for (const element of given) {
-    const index = after.findIndex((present) => isSameElement(definition, present, element));
-    const present = after[index];
+    const position = index.find(element) ?? after.length;
+    const present = after[position];
     const merged =
       present === undefined ? element : isObject(present) && isObject(element) ? Object.assign(copyObject(present), element) : present;
-    if (present === undefined) after.push(merged);
-    else after[index] = merged;
-    touched.push(merged);
+    after[position] = merged;
+    index.file(merged, position);
+    touched.add(position);
   }
-  return keepOnePrimary(after, touched);
+  return keepOnePrimary(
+    after,
+    [...touched].flatMap((position) => after[position] ?? []),
+  );
 }
 
-/** Whether two elements are the same thing: same `value` and, where both say one, same `type` (RFC 7644 §3.5.2.1). */
-function isSameElement(definition: AttributeDefinition, present: ScimValue, given: ScimValue): boolean {
-  if (!isObject(present) || !isObject(given)) return sameValue(definition, present, given);
-  const value = definition.subAttributes.find((sub) => sub.name === 'value');
-  const type = definition.subAttributes.find((sub) => sub.name === 'type');
-  if (value === undefined || given['value'] === undefined || present['value'] === undefined) return sameValue(definition, present, given);
-  if (!sameValue(value, present['value'], given['value'])) return false;
-  return (
-    type === undefined || given['type'] === undefined || present['type'] === undefined || sameValue(type, present['type'], given['type'])
-  );
+function removeElements(definition: AttributeDefinition, before: readonly ScimValue[], given: readonly ScimValue[]): readonly ScimValue[] {
+  const index = new ElementIndex(definition, given);
+  return before.filter((element) => index.find(element) === undefined);
 }
 
 /** Operations on the elements that a filter selects, or on all of them. */
@@ -207,7 +212,7 @@ function selectElements(elements: readonly ScimValue[], filter: Filter | undefin
   const [first] = elements;
   if (selected.size === 0 && first !== undefined && filter !== undefined && asksForPrimary(filter)) {
     // Nobody says which one is primary: then it is the sole or first one (decisions 16).
-    if (!elements.some((element) => isObject(element) && element['primary'] === true)) selected.add(first);
+    if (elements.every((element) => !isObject(element) || element['primary'] === undefined)) selected.add(first);
   }
   return selected;
 }
@@ -229,11 +234,13 @@ function removeFromElement(element: ScimValue, operation: PatchOperation, policy
 }
 
 function changeElement(element: ScimValue, operation: PatchOperation, policy: ReadPolicy): ScimValue {
-  const { path, value, at } = operation;
+  const { op, path, value, at } = operation;
   if (path.sub !== undefined) return changeSub(isObject(element) ? element : newObject(), path.sub, operation, policy);
   const given = value === undefined ? undefined : readSingle(path.attribute, value, at, policy);
+  // What is empty clears on `replace`; on `add` it changes nothing (decisions 3).
+  if (given === undefined && !isJsonObject(value)) return op === 'replace' ? newObject() : element;
   if (path.attribute.type !== 'complex') return given ?? element;
-  return mergeObject(path.attribute, element, value, given, at);
+  return mergeObject(path.attribute, isObject(element) ? element : newObject(), value, given, at);
 }
 
 /**
@@ -242,25 +249,15 @@ function changeElement(element: ScimValue, operation: PatchOperation, policy: Re
  */
 function createElement(before: readonly ScimValue[], operation: PatchOperation, policy: ReadPolicy): readonly ScimValue[] {
   const { op, path, value, at } = operation;
-  const fromFilter = path.valueFilter === undefined ? newObject() : elementOfFilter(path.valueFilter);
-  if (fromFilter === undefined || (op === 'replace' && path.sub === undefined)) throw badRequest('noTarget', `${at}: no value matches`);
   const given = value === undefined ? undefined : readSingle(path.sub ?? path.attribute, value, at, policy);
   if (given === undefined) return before;
-  const created = copyObject(fromFilter);
+  const description = path.valueFilter === undefined ? [] : describeElement(path.valueFilter);
+  if (description === undefined || (op === 'replace' && path.sub === undefined)) throw badRequest('noTarget', `${at}: no value matches`);
+  const created = newObject([...description].map(([sub, fixed]) => [sub.name, fixed]));
   if (path.sub !== undefined) created[path.sub.name] = given;
   else if (isObject(given)) Object.assign(created, given);
   else return [...before, given];
   return keepOnePrimary([...before, created], [created]);
-}
-
-/** The element that a conjunction of `eq` terms describes; undefined for any other filter. */
-function elementOfFilter(filter: Filter): ScimObject | undefined {
-  const element = newObject();
-  for (const term of filter.kind === 'and' ? filter.filters : [filter]) {
-    if (term.kind !== 'compare' || term.operator !== 'eq' || term.value === null) return undefined;
-    element[term.path.attribute.name] = term.value;
-  }
-  return element;
 }
 
 /** `primary: true` stands on at most one element: the one that was touched last takes it from the others (RFC 7644 §3.5.2). */

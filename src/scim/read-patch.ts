@@ -16,7 +16,7 @@ export interface PatchOperation {
   readonly at: string;
 }
 
-/** No client needs more, and each operation costs work (RFC 7644 §3.5.2 sets no bound). */
+/** No client needs more, and each operation costs work (RFC 7644 §3.5.2 sets no bound). Counted when path-less ones have been taken apart. */
 const MAX_OPERATIONS = 1000;
 
 /**
@@ -30,8 +30,9 @@ export function readPatch(body: JsonValue, resourceType: ResourceType, policy: R
   if (!isJsonObject(body)) throw badRequest('invalidSyntax', 'the body is not a JSON object');
   const operations = caseInsensitiveMember(body, 'operations');
   if (!isJsonList(operations)) throw badRequest('invalidSyntax', 'Operations: takes a list');
-  if (operations.length > MAX_OPERATIONS) throw badRequest('tooMany', `Operations: at most ${MAX_OPERATIONS} in one request`);
-  return operations.flatMap((operation, index) => readOperation(operation, index, resourceType, policy));
+  const read = operations.flatMap((operation, index) => readOperation(operation, index, resourceType, policy));
+  if (read.length > MAX_OPERATIONS) throw badRequest('tooMany', `Operations: at most ${MAX_OPERATIONS} in one request`);
+  return read;
 }
 
 function readOperation(json: JsonValue, index: number, resourceType: ResourceType, policy: ReadPolicy): readonly PatchOperation[] {
@@ -82,6 +83,11 @@ function isReadOnly(path: AttributePath): boolean {
   return path.attribute.mutability === 'readOnly' || path.sub?.mutability === 'readOnly';
 }
 
+/** The list of URNs, which follows from what the resource holds. */
+function isSchemas({ attribute, isExtension }: AttributePath): boolean {
+  return attribute.name === 'schemas' && !isExtension;
+}
+
 /** A path that is a schema's URN: its attributes are merged, or all of them removed (entra-scim-client §7 row 6). */
 function wholeSchema(
   schema: SchemaDefinition,
@@ -118,7 +124,7 @@ function expand(
   return Object.entries(members).flatMap(([key, value]): readonly PatchOperation[] => {
     const text = within === undefined || within === resourceType.schema ? key : `${within.id}:${key}`;
     const parsed = parseAttributePath(text, resourceType);
-    if (parsed.kind === 'attribute' && (isReadOnly(parsed.path) || parsed.path.attribute.name === 'schemas')) return [];
+    if (parsed.kind === 'attribute' && (isReadOnly(parsed.path) || isSchemas(parsed.path))) return [];
     return target(text, op, value, resourceType, policy);
   });
 }

@@ -42,7 +42,7 @@ function readMembers(
 }
 
 function readMember(resource: ScimObject, found: SchemaAttribute, json: JsonValue, policy: ReadPolicy): ScimObject {
-  if (found.attribute.name === 'schemas' || found.attribute.mutability === 'readOnly') return resource;
+  if ((found.attribute.name === 'schemas' && !found.isExtension) || found.attribute.mutability === 'readOnly') return resource;
   const at = found.isExtension ? `${found.schema.id}:${found.attribute.name}` : found.attribute.name;
   const value = readValue(found.attribute, json, at, policy);
   if (value === undefined) return resource;

@@ -46,7 +46,8 @@ export function readSingle(definition: AttributeDefinition, json: JsonValue, at:
   if (definition.type === 'complex') return readComplex(definition, json, at, policy);
   if (isJsonObject(json)) {
     const inner = caseInsensitiveMember(json, 'value');
-    if (inner === undefined || isJsonObject(inner) || isJsonList(inner)) throw badRequest('invalidValue', `${at}: takes one value, not an object`);
+    if (inner === undefined || isJsonObject(inner) || isJsonList(inner))
+      throw badRequest('invalidValue', `${at}: takes a ${definition.type}, not an object`);
     return readSingle(definition, inner, at, policy);
   }
   return readSimple(definition, json, at);

@@ -81,7 +81,7 @@ cn: Mara Wolf
     ['a change where none was announced', /--- directory[^]*/, ''],
     ['no entry left', /--- directory[^]*/, '--- directory\n'],
   ] as const)('finds %s', async ([, right, wrong]) => {
-    const { expected, actual } = await runExchange(parseExchange(RIGHT.replace(right, wrong)), bridge);
+    const { expected, actual } = await runExchange(parseExchange(RIGHT.replace(right, wrong)), bridge, 0);
     expect(actual).not.toBe(expected);
   });
 

@@ -1,5 +1,6 @@
 import { EVERYTHING, NOTHING } from '../../ldap/filter.ts';
-import type { ScimValue } from '../../scim/resource.ts';
+import { matchesElement } from '../../scim/evaluate-filter.ts';
+import { newObject, type ScimValue } from '../../scim/resource.ts';
 import type { AttributeDefinition } from '../../scim/schema.ts';
 import type { Lens } from '../lens.ts';
 import type { Place } from '../place.ts';
@@ -11,23 +12,27 @@ export interface ConstantLensOptions {
   readonly constant: ScimValue;
 }
 
+export interface ConstantLens extends Lens {
+  readonly kind: 'constant';
+  readonly constant: ScimValue;
+}
+
 /** A value that is shown and stored nowhere. Inside an element it is shown only with an element that has something else. */
-export function constantLens({ path, place, definition, constant }: ConstantLensOptions): Lens {
-  const equals = (value: ScimValue | null): boolean =>
-    typeof value === 'string' && typeof constant === 'string' && !definition.caseExact
-      ? value.toLowerCase() === constant.toLowerCase()
-      : value === constant;
+export function constantLens({ path, place, definition, constant }: ConstantLensOptions): ConstantLens {
+  const holder = newObject([[definition.name, constant]]);
+  const leaf = { schema: place.path.schema, isExtension: false, attribute: definition };
   return {
     kind: 'constant',
     path,
     place,
     definition,
+    constant,
     ldap: undefined,
     get: () => [constant],
     put: () => undefined,
     match(operator, value) {
-      if (operator !== 'eq') return { filter: EVERYTHING, exact: false };
-      return { filter: equals(value) ? EVERYTHING : NOTHING, exact: true };
+      const holds = matchesElement({ kind: 'compare', path: leaf, operator, value }, holder);
+      return { filter: holds ? EVERYTHING : NOTHING, exact: true };
     },
     matchPresent: () => ({ filter: EVERYTHING, exact: true }),
   };

@@ -52,18 +52,23 @@ export function referenceLens(options: ReferenceLensOptions): ReferenceLens {
       const dn = resolve(referencedId(value, path), context);
       if (dn !== undefined) dns.push(dn);
     }
-    const wantedKeys = new Set(dns.map(dnKey));
-    const values = valuesOf(current, ldap).filter((value) => {
-      if (isPlaceholder(value)) return false;
-      return visible(value, context) === undefined || (typeof value === 'string' && wantedKeys.has(dnKey(value)));
-    });
-    const keptKeys = new Set(values.map((value) => (typeof value === 'string' ? dnKey(value) : '')));
-    for (const dn of dns) {
-      if (keptKeys.has(dnKey(dn))) continue;
-      keptKeys.add(dnKey(dn));
-      values.push(dn);
-    }
+    const wantedByKey = new Map(dns.map((dn) => [dnKey(dn), dn]));
+    const isVisible = (value: LdapValue): boolean => visible(value, context) !== undefined;
+    const present = valuesOf(current, ldap).filter((value) => !isPlaceholder(value));
+    const [first] = dns;
+    if (place.kind !== 'list' && first !== undefined) return exchange(present, present.find(isVisible), first);
+    const values = present.filter((value) => !isVisible(value) || (typeof value === 'string' && wantedByKey.has(dnKey(value))));
+    for (const value of values) if (typeof value === 'string') wantedByKey.delete(dnKey(value));
+    values.push(...wantedByKey.values());
     return { values: values.length === 0 && whenEmpty !== undefined ? [whenEmpty] : values, style: 'values' };
+  };
+
+  /** Over a place for one value that one is exchanged and others are left, as of text. The new one comes first: it is to be shown. */
+  const exchange = (present: readonly LdapValue[], shown: LdapValue | undefined, dn: string): WantedValues => {
+    const key = dnKey(dn);
+    if (typeof shown === 'string' && dnKey(shown) === key) return { values: present, style: 'values' };
+    const others = present.filter((value) => value !== shown && (typeof value !== 'string' || dnKey(value) !== key));
+    return { values: [dn, ...others], style: others.length > 0 ? 'replace' : 'values' };
   };
 
   return {
@@ -85,9 +90,10 @@ export function referenceLens(options: ReferenceLensOptions): ReferenceLens {
     match(operator, value, context) {
       if (operator !== 'eq') return { filter: { kind: 'present', attribute: ldap }, exact: false };
       const dn = typeof value === 'string' ? context.references.dnOf(value, refersTo) : undefined;
-      return dn === undefined
-        ? { filter: NOTHING, exact: true }
-        : { filter: { kind: 'equality', attribute: ldap, value: dn }, exact: true };
+      if (dn === undefined) return { filter: NOTHING, exact: true };
+      // Of several values one place shows the first.
+      const showsAll = place.kind === 'list' || context.schema.attributeType(ldap)?.singleValue === true;
+      return { filter: { kind: 'equality', attribute: ldap, value: dn }, exact: showsAll };
     },
     matchPresent: () => ({ filter: { kind: 'present', attribute: ldap }, exact: false }),
   };

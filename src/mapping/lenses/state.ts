@@ -1,6 +1,6 @@
 import { caseIgnoreKey } from '../../ldap/case-ignore.ts';
 import { type Entry, valuesOf } from '../../ldap/entry.ts';
-import { type LdapFilter, NOTHING, negate } from '../../ldap/filter.ts';
+import { EVERYTHING, type LdapFilter, NOTHING, negate } from '../../ldap/filter.ts';
 import type { AttributeDefinition } from '../../scim/schema.ts';
 import type { Lens } from '../lens.ts';
 import type { Place } from '../place.ts';
@@ -24,7 +24,6 @@ export function stateLens({ path, place, definition, ldap, inactive, active }: S
   const isInactive = (entry: Entry): boolean =>
     valuesOf(entry, ldap).some((value) => typeof value === 'string' && caseIgnoreKey(value) === caseIgnoreKey(inactive));
   const inactiveFilter: LdapFilter = { kind: 'equality', attribute: ldap, value: inactive };
-  const inState = (state: boolean): LdapFilter => (state ? negate(inactiveFilter) : inactiveFilter);
   return {
     kind: 'state',
     path,
@@ -41,13 +40,12 @@ export function stateLens({ path, place, definition, ldap, inactive, active }: S
       return { values: stays ? valuesOf(current, ldap) : [active], style: 'replace' };
     },
     match(operator, value, { schema }) {
-      if (typeof value !== 'boolean' || (operator !== 'eq' && operator !== 'ne')) return { filter: NOTHING, exact: true };
-      const filter = inState(operator === 'eq' ? value : !value);
+      if (operator !== 'eq') return { filter: EVERYTHING, exact: false };
+      if (typeof value !== 'boolean') return { filter: NOTHING, exact: true };
       // Without the attribute in the schema, its negation would be undefined instead of true (RFC 4511 §4.5.1.7): nobody is inactive then.
-      if (schema.attributeType(ldap) === undefined)
-        return { filter: { kind: filter === inactiveFilter ? 'or' : 'and', filters: [] }, exact: true };
-      return { filter, exact: true };
+      const inactives = schema.attributeType(ldap) === undefined ? NOTHING : inactiveFilter;
+      return { filter: value ? negate(inactives) : inactives, exact: true };
     },
-    matchPresent: () => ({ filter: { kind: 'and', filters: [] }, exact: true }),
+    matchPresent: () => ({ filter: EVERYTHING, exact: true }),
   };
 }

@@ -1,9 +1,9 @@
 import { caseIgnoreKey } from '../../ldap/case-ignore.ts';
 import { leafRdn } from '../../ldap/dn.ts';
 import { type Entry, type LdapValue, valuesOf } from '../../ldap/entry.ts';
-import { type LdapFilter, NOTHING } from '../../ldap/filter.ts';
-import type { LdapSchema } from '../../ldap/schema.ts';
-import { syntaxProblem } from '../../ldap/syntaxes.ts';
+import { allOf, type LdapFilter, NOTHING, negate } from '../../ldap/filter.ts';
+import type { LdapAttributeType, LdapSchema } from '../../ldap/schema.ts';
+import { BOOLEAN_SYNTAX, INTEGER_SYNTAX, syntaxProblem } from '../../ldap/syntaxes.ts';
 import { badRequest } from '../../scim/errors.ts';
 import type { FilterValue } from '../../scim/filter.ts';
 import type { ScimValue } from '../../scim/resource.ts';
@@ -31,8 +31,9 @@ export function textLens(options: TextLensOptions): Lens {
   const single = place.kind !== 'list';
 
   const get = (entry: Entry): readonly ScimValue[] => {
-    const values = (single ? shownFirst(entry, ldap) : valuesOf(entry, ldap)).filter((value) => !isPlaceholder(value));
-    const shown = values.map((value) => decode(value, definition)).filter((value) => value !== undefined);
+    const shown = stored(entry)
+      .map((value) => decode(value, definition))
+      .filter((value) => value !== undefined);
     return single ? shown.slice(0, 1) : shown;
   };
 
@@ -41,27 +42,27 @@ export function textLens(options: TextLensOptions): Lens {
     for (const value of values) refuseUnstorable(value, ldap, path, context.schema);
     const [first] = values;
     if (first === undefined) return { values: whenEmpty === undefined ? [] : [whenEmpty], style: 'values' };
-    if (!single) return { values: distinct(values, definition), style: 'values' };
-    const [shown, ...others] = shownFirst(current, ldap);
-    if (shown === undefined) return { values: [first], style: 'values' };
-    if (decode(shown, definition) === wanted[0]) return { values: [shown, ...others], style: 'values' };
+    if (!single) return { values: distinct(values, definition, context.schema.attributeType(ldap)), style: 'values' };
+    const present = stored(current);
+    // Where nothing is shown, the first value makes room.
+    const index = Math.max(
+      0,
+      present.findIndex((value) => decode(value, definition) !== undefined),
+    );
+    const shown = present[index];
+    if (shown !== undefined && decode(shown, definition) === wanted[0]) return { values: present, style: 'values' };
+    const others = present.filter((value) => value !== shown);
     const kept = others.filter((other) => typeof other !== 'string' || caseIgnoreKey(other) !== caseIgnoreKey(first));
     // The new value must come first to be the one that is shown; only a replace says where it goes.
     return { values: [first, ...kept], style: others.length > 0 ? 'replace' : 'values' };
   };
 
-  const isPlaceholder = (value: LdapValue): boolean => whenEmpty !== undefined && value === whenEmpty;
+  /** As the directory compares: it would take another spelling of the placeholder for the placeholder. */
+  const placeholderKey = whenEmpty === undefined ? undefined : caseIgnoreKey(whenEmpty);
+  const isPlaceholder = (value: LdapValue): boolean => typeof value === 'string' && caseIgnoreKey(value) === placeholderKey;
+  const stored = (entry: Entry): readonly LdapValue[] =>
+    (single ? shownFirst(entry, ldap) : valuesOf(entry, ldap)).filter((value) => !isPlaceholder(value));
 
-  const presence: LdapFilter =
-    whenEmpty === undefined
-      ? { kind: 'present', attribute: ldap }
-      : {
-          kind: 'and',
-          filters: [
-            { kind: 'present', attribute: ldap },
-            { kind: 'not', filter: { kind: 'equality', attribute: ldap, value: whenEmpty } },
-          ],
-        };
   /** Whoever has some value might have this one: the candidates are looked at one by one. */
   const anyValue: FilterMatch = { filter: { kind: 'present', attribute: ldap }, exact: false };
 
@@ -77,32 +78,48 @@ export function textLens(options: TextLensOptions): Lens {
       if (operator !== 'eq') return anyValue;
       const type = schema.attributeType(ldap);
       const assertion = assertionValue(value, definition);
-      if (assertion === undefined || assertion === whenEmpty || syntaxProblem(type, assertion) !== undefined) {
+      if (assertion === undefined || isPlaceholder(assertion) || syntaxProblem(type, assertion) !== undefined) {
         return { filter: NOTHING, exact: true };
       }
       const equality: LdapFilter = { kind: 'equality', attribute: ldap, value: assertion };
       // The negation of an attribute that the schema lacks would be undefined: leave it to the check of the candidates.
       if (type === undefined) return { filter: equality, exact: false };
-      if (type.equality === undefined) return anyValue;
-      const serverIsExact = type.equality.startsWith('caseExact');
-      if (serverIsExact && !definition.caseExact && definition.type === 'string') {
-        return {
-          filter: { kind: 'extensible', attribute: ldap, matchingRule: 'caseIgnoreMatch', dnAttributes: false, value: assertion },
-          exact: false,
-        };
+      if (type.equality === undefined || !comparesAlike(definition, type)) return anyValue;
+      if (type.equality.startsWith('caseExact') && !definition.caseExact) {
+        const matchingRule = type.equality.replace('caseExact', 'caseIgnore');
+        return { filter: { kind: 'extensible', attribute: ldap, matchingRule, dnAttributes: false, value: assertion }, exact: false };
       }
-      const agrees = definition.type !== 'string' || definition.caseExact === serverIsExact;
+      // No directory is as exact as SCIM (it squeezes blanks), and some rules are laxer than caseIgnoreMatch (telephone numbers).
+      const agrees = isText(definition) ? !definition.caseExact && type.equality.startsWith('caseIgnore') : true;
       return { filter: equality, exact: agrees && (!single || type.singleValue) };
     },
-    matchPresent: () => ({ filter: presence, exact: whenEmpty === undefined }),
+    matchPresent({ schema }) {
+      const type = schema.attributeType(ldap);
+      const present: LdapFilter = { kind: 'present', attribute: ldap };
+      if (type === undefined || (isText(definition) && whenEmpty === undefined)) return { filter: present, exact: type !== undefined };
+      // Of several values one may be the placeholder and another be shown.
+      if (whenEmpty === undefined || !type.singleValue) return anyValue;
+      return { filter: allOf(present, negate({ kind: 'equality', attribute: ldap, value: whenEmpty })), exact: false };
+    },
   };
 }
 
-/** Without the values that the directory would take for the same one (RFC 4511 §4.1.7 forbids equal values). */
-function distinct(values: readonly string[], definition: AttributeDefinition): readonly string[] {
+function isText({ type }: AttributeDefinition): boolean {
+  return type === 'string' || type === 'reference';
+}
+
+/** Whether values that are equal in SCIM are equal in the directory too: numbers and dates have many spellings as text. */
+function comparesAlike(definition: AttributeDefinition, { syntax }: LdapAttributeType): boolean {
+  if (definition.type === 'boolean') return syntax === BOOLEAN_SYNTAX;
+  return definition.type === 'integer' ? syntax === INTEGER_SYNTAX : isText(definition);
+}
+
+/** Without the values that the directory or SCIM would take for the same one (RFC 4511 §4.1.7 forbids equal values). */
+function distinct(values: readonly string[], definition: AttributeDefinition, type: LdapAttributeType | undefined): readonly string[] {
+  const isExact = definition.caseExact && type?.equality?.startsWith('caseExact') === true;
   const byKey = new Map<string, string>();
   for (const value of values) {
-    const key = definition.caseExact ? value : caseIgnoreKey(value);
+    const key = isExact ? value : caseIgnoreKey(value);
     if (!byKey.has(key)) byKey.set(key, value);
   }
   return [...byKey.values()];

@@ -1,0 +1,152 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Bridge, startBridge } from '../support/bridge.ts';
+import { createGroup, createUser, createUsers, ENTERPRISE, memberDns, memberIds, type Operation, patch } from './support/requests.ts';
+import { withoutOverlays } from './support/without-overlays.ts';
+
+/** Twenty changes of one user, each of another attribute. */
+const CHANGES: readonly (readonly [path: string, value: unknown])[] = [
+  ['externalId', 'e-1'],
+  ['displayName', 'Display'],
+  ['name.formatted', 'Formatted'],
+  ['name.givenName', 'Given'],
+  ['name.familyName', 'Family'],
+  ['title', 'Title'],
+  ['preferredLanguage', 'de'],
+  ['userType', 'Type'],
+  ['emails[type eq "work"].value', 'work@example.org'],
+  ['emails[type eq "other"].value', 'other@example.org'],
+  ['phoneNumbers[type eq "work"].value', '+1'],
+  ['phoneNumbers[type eq "mobile"].value', '+2'],
+  ['phoneNumbers[type eq "fax"].value', '+3'],
+  ['addresses[type eq "work"].streetAddress', 'Street'],
+  ['addresses[type eq "work"].locality', 'Locality'],
+  ['addresses[type eq "work"].region', 'Region'],
+  ['addresses[type eq "work"].postalCode', '12345'],
+  [`${ENTERPRISE}:employeeNumber`, '7'],
+  [`${ENTERPRISE}:department`, 'Department'],
+  ['active', false],
+];
+
+describe.each(['full', 'bare'] as const)('%s', (variant) => {
+  let bridge: Bridge;
+
+  beforeAll(async () => {
+    bridge = await startBridge(variant === 'full' ? {} : { variant, mapping: withoutOverlays });
+  });
+  afterAll(() => bridge.stop());
+
+  const members = (...ids: readonly string[]): Operation['value'] => ids.map((value) => ({ value }));
+
+  it('of twenty changes of one user at once none is lost', async () => {
+    const id = await createUser(bridge, { userName: 'one' });
+    const answers = await Promise.all(CHANGES.map(([path, value]) => patch(bridge, `/Users/${id}`, { op: 'replace', path, value })));
+
+    expect(answers.map(({ status }) => status)).toEqual(CHANGES.map(() => 200));
+    expect((await bridge.send('GET', `/Users/${id}`)).body).toMatchObject({
+      externalId: 'e-1',
+      displayName: 'Display',
+      name: { formatted: 'Formatted', givenName: 'Given', familyName: 'Family' },
+      title: 'Title',
+      preferredLanguage: 'de',
+      userType: 'Type',
+      emails: [
+        { type: 'work', value: 'work@example.org' },
+        { type: 'other', value: 'other@example.org' },
+      ],
+      phoneNumbers: [
+        { type: 'work', value: '+1' },
+        { type: 'mobile', value: '+2' },
+        { type: 'fax', value: '+3' },
+      ],
+      addresses: [{ type: 'work', streetAddress: 'Street', locality: 'Locality', region: 'Region', postalCode: '12345' }],
+      [ENTERPRISE]: { employeeNumber: '7', department: 'Department' },
+      active: false,
+    });
+  });
+
+  it('of sixteen changes of one attribute at once each succeeds, and one of them stands', async () => {
+    const id = await createUser(bridge, { title: 'none' });
+    const titles = Array.from({ length: 16 }, (_, index) => `title-${index}`);
+    const answers = await Promise.all(titles.map((value) => patch(bridge, `/Users/${id}`, { op: 'replace', path: 'title', value })));
+
+    expect(answers.map(({ status }) => status)).toEqual(titles.map(() => 200));
+    expect(answers.map(({ body }) => body.title)).toEqual(titles);
+    expect(titles).toContain((await bridge.send('GET', `/Users/${id}`)).body.title);
+  });
+
+  it('a rename, changes and memberships at once come all true', async () => {
+    const id = await createUser(bridge, { userName: `before-${variant}` });
+    const group = await createGroup(bridge);
+    const answers = await Promise.all([
+      patch(bridge, `/Users/${id}`, { op: 'replace', path: 'userName', value: `after-${variant}` }),
+      patch(bridge, `/Users/${id}`, { op: 'replace', path: 'title', value: 'New' }),
+      patch(bridge, `/Groups/${group}`, { op: 'add', path: 'members', value: members(id) }),
+    ]);
+
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 204]);
+    expect((await bridge.send('GET', `/Users/${id}`)).body).toMatchObject({ userName: `after-${variant}`, title: 'New' });
+  });
+
+  it('64 additions to one group at once lose nobody', async () => {
+    const ids = await createUsers(bridge, 64, 'add-');
+    const group = await createGroup(bridge);
+    const answers = await Promise.all(ids.map((id) => patch(bridge, `/Groups/${group}`, { op: 'add', path: 'members', value: members(id) })));
+
+    expect(answers.map(({ status }) => status)).toEqual(ids.map(() => 204));
+    expect(await memberIds(bridge, group)).toEqual(ids.toSorted());
+    expect(await memberDns(bridge, group)).toHaveLength(64);
+  });
+
+  it('64 removals at once leave the placeholder, and it alone', async () => {
+    const ids = await createUsers(bridge, 64, 'remove-');
+    const group = await createGroup(bridge, ids);
+    const answers = await Promise.all(
+      ids.map((id) => patch(bridge, `/Groups/${group}`, { op: 'remove', path: `members[value eq "${id}"]` })),
+    );
+
+    expect(answers.map(({ status }) => status)).toEqual(ids.map(() => 204));
+    expect(await memberDns(bridge, group)).toEqual(['cn=nobody,dc=example,dc=org']);
+  });
+
+  it('32 additions and 32 removals at once each have their effect', async () => {
+    const ids = await createUsers(bridge, 64, 'mixed-');
+    const [leaving, coming] = [ids.slice(0, 32), ids.slice(32)];
+    const group = await createGroup(bridge, leaving);
+    const answers = await Promise.all([
+      ...leaving.map((id) => patch(bridge, `/Groups/${group}`, { op: 'Remove', path: 'members', value: members(id) })),
+      ...coming.map((id) => patch(bridge, `/Groups/${group}`, { op: 'Add', path: 'members', value: members(id) })),
+    ]);
+
+    expect(answers.map(({ status }) => status)).toEqual(ids.map(() => 204));
+    expect(await memberIds(bridge, group)).toEqual(coming.toSorted());
+  });
+
+  it('the same addition sixteen times at once is one', async () => {
+    const [id = ''] = await createUsers(bridge, 1, `same-${variant}`);
+    const group = await createGroup(bridge);
+    const answers = await Promise.all(
+      Array.from({ length: 16 }, () => patch(bridge, `/Groups/${group}`, { op: 'add', path: 'members', value: members(id) })),
+    );
+
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 204));
+    expect(await memberIds(bridge, group)).toEqual([id]);
+  });
+
+  it('one who is added and removed again and again by several ends as the last one says', async () => {
+    const [id = '', other = ''] = await createUsers(bridge, 2, `back-and-forth-${variant}`);
+    const group = await createGroup(bridge, [other]);
+    const operations = Array.from({ length: 32 }, (_, index) => ({ op: index % 2 === 0 ? 'add' : 'remove', path: 'members', value: members(id) }));
+    const answers = await Promise.all(operations.map((operation) => patch(bridge, `/Groups/${group}`, operation)));
+    const last = await patch(bridge, `/Groups/${group}`, { op: 'remove', path: 'members', value: members(id) });
+
+    expect([...answers, last].map(({ status }) => status)).toEqual([...answers, last].map(() => 204));
+    expect(await memberIds(bridge, group)).toEqual([other]);
+  });
+
+  it('deletions of one user at once: one finds somebody', async () => {
+    const id = await createUser(bridge);
+    const answers = await Promise.all(Array.from({ length: 8 }, () => bridge.send('DELETE', `/Users/${id}`)));
+
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([204, ...Array.from({ length: 7 }, () => 404)]);
+  });
+});
