@@ -19,6 +19,7 @@ import { readFilter } from '../scim/lenient-filter.ts';
 import { MEDIA_TYPE } from '../scim/messages.ts';
 import { type Projection, readProjection } from '../scim/projection.ts';
 import { isObject, type ScimObject } from '../scim/resource.ts';
+import { meetsCondition, readVersionCondition, type VersionCondition } from '../scim/version-condition.ts';
 import { readBody } from './request-body.ts';
 import { readInteger, readNames } from './request-target.ts';
 import type { Tenant } from './tenant.ts';
@@ -89,24 +90,31 @@ async function create(ctx: Context, plan: ResourcePlan): Promise<void> {
 }
 
 async function retrieve(ctx: Context, plan: ResourcePlan, id: string): Promise<void> {
-  answer(ctx, 200, await retrieveResource(ctx.state.operation, plan, id, projectionOf(ctx, plan)));
+  const resource = await retrieveResource(ctx.state.operation, plan, id, projectionOf(ctx, plan));
+  answer(ctx, 200, resource);
+  const known = conditionOf(ctx, 'If-None-Match');
+  if (known !== undefined && meetsCondition(known, versionIn(resource))) ctx.status = 304;
 }
 
 async function replace(ctx: Context, plan: ResourcePlan, id: string): Promise<void> {
-  answer(ctx, 200, await replaceResource(ctx.state.operation, plan, id, await bodyOf(ctx), projectionOf(ctx, plan)));
+  answer(
+    ctx,
+    200,
+    await replaceResource(ctx.state.operation, plan, id, await bodyOf(ctx), projectionOf(ctx, plan), conditionOf(ctx, 'If-Match')),
+  );
 }
 
 /** A user is answered with 200 and the whole resource, a group with 204, for its members may be many (entra-scim-client §7). */
 async function modify(ctx: Context, plan: ResourcePlan, id: string): Promise<void> {
   const asks = ctx.state.query.has('attributes') || ctx.state.query.has('excludedattributes');
   const projection = plan.target === 'users' || asks ? projectionOf(ctx, plan) : undefined;
-  const { resource } = await modifyResource(ctx.state.operation, plan, id, await bodyOf(ctx), projection);
+  const { resource } = await modifyResource(ctx.state.operation, plan, id, await bodyOf(ctx), projection, conditionOf(ctx, 'If-Match'));
   if (resource === undefined) ctx.status = 204;
   else answer(ctx, 200, resource);
 }
 
 async function remove(ctx: Context, plan: ResourcePlan, id: string): Promise<void> {
-  await deleteResource(ctx.state.operation, plan, id);
+  await deleteResource(ctx.state.operation, plan, id, conditionOf(ctx, 'If-Match'));
   ctx.status = 204;
 }
 
@@ -130,11 +138,24 @@ function projectionOf(ctx: Context, plan: ResourcePlan): Projection {
   return readProjection(readNames(ctx.state.query, 'attributes'), readNames(ctx.state.query, 'excludedAttributes'), plan.resourceType);
 }
 
+/** A condition on the resource's version; undefined when the client makes none. */
+function conditionOf(ctx: Context, name: 'If-Match' | 'If-None-Match'): VersionCondition | undefined {
+  const header = ctx.get(name);
+  return header === '' ? undefined : readVersionCondition(name, header);
+}
+
+function versionIn({ meta }: ScimObject): string | undefined {
+  const version = isObject(meta) ? meta['version'] : undefined;
+  return typeof version === 'string' ? version : undefined;
+}
+
 function answer(ctx: Context, status: number, resource: ScimObject): void {
   ctx.status = status;
   ctx.type = MEDIA_TYPE;
   const { meta } = resource;
   const location = isObject(meta) ? meta['location'] : undefined;
   if (typeof location === 'string') ctx.set('Content-Location', location);
+  const version = versionIn(resource);
+  if (version !== undefined) ctx.set('ETag', version);
   ctx.body = JSON.stringify(resource);
 }

@@ -97,12 +97,18 @@ function readMeta(plan: ResourcePlan, entry: Entry, location: string): ScimObjec
   const meta = newObject([['resourceType', plan.resourceType.name]]);
   const created = readTime(entry, plan.meta.created);
   const lastModified = readTime(entry, plan.meta.lastModified);
-  const [version] = valuesOf(entry, plan.meta.version);
+  const version = versionOf(plan, entry);
   if (created !== undefined) meta['created'] = created;
   if (lastModified !== undefined) meta['lastModified'] = lastModified;
   meta['location'] = location;
-  if (typeof version === 'string') meta['version'] = `W/"${version}"`;
+  if (version !== undefined) meta['version'] = version;
   return meta;
+}
+
+/** The entity tag of an entry's state (RFC 7644 §3.14): weak, for it says nothing of the bytes of an answer. */
+export function versionOf(plan: ResourcePlan, entry: Entry): string | undefined {
+  const [version] = valuesOf(entry, plan.meta.version);
+  return typeof version === 'string' ? `W/"${version}"` : undefined;
 }
 
 function readTime(entry: Entry, attribute: string): ScimValue | undefined {

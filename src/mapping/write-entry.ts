@@ -217,7 +217,7 @@ function guardFirst(plan: ResourcePlan, entry: Entry, changes: readonly PlannedC
 }
 
 /** Holds as long as an entry is the one that was read, and as it was read where the directory keeps a version (RFC 4528). */
-function isUnchanged(plan: ResourcePlan, entry: Entry): LdapFilter {
+export function isUnchanged(plan: ResourcePlan, entry: Entry): LdapFilter {
   const [version] = valuesOf(entry, plan.meta.version);
   return version === undefined ? isEntry(plan, entry) : { kind: 'equality', attribute: plan.meta.version, value: version };
 }

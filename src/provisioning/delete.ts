@@ -1,20 +1,29 @@
 import type { ResourcePlan } from '../mapping/plan.ts';
+import { isEntry, isUnchanged } from '../mapping/write-entry.ts';
+import type { VersionCondition } from '../scim/version-condition.ts';
 import { translatingErrors } from './directory-to-scim-error.ts';
-import { findEntry } from './find-entry.ts';
+import { findEntry, refuseOtherVersion } from './find-entry.ts';
 import { followReferences } from './follow-references.ts';
 import type { OperationContext } from './operation-context.ts';
+import { retryingConflicts } from './retry-conflicts.ts';
 
 /**
  * Deletes a resource (RFC 7644 §3.6); groups and managers that refer to it forget it.
  *
  * LDAP: one search, one delete guarded by the id, one search per kind of reference.
  *
- * @throws ScimError 404 when it is gone already, 409 when its entry has others below it, 503
+ * @param ifMatch the version that the resource must have; decided by the directory together with the delete
+ * @throws ScimError 412, 404 when it is gone already, 409 when its entry has others below it, 503
  */
-export function deleteResource(context: OperationContext, plan: ResourcePlan, id: string): Promise<void> {
+export function deleteResource(context: OperationContext, plan: ResourcePlan, id: string, ifMatch?: VersionCondition): Promise<void> {
   return translatingErrors(plan, 'delete', async () => {
-    const { dn } = await findEntry(context, plan, id, [plan.id]);
-    await context.directory.write({ kind: 'delete', dn, assertion: { kind: 'equality', attribute: plan.id, value: id } });
+    const dn = await retryingConflicts(async () => {
+      const entry = await findEntry(context, plan, id, [plan.id, plan.meta.version]);
+      refuseOtherVersion(plan, entry, ifMatch);
+      const assertion = ifMatch === undefined ? isEntry(plan, entry) : isUnchanged(plan, entry);
+      await context.directory.write({ kind: 'delete', dn: entry.dn, assertion });
+      return entry.dn;
+    });
     await followReferences(context, plan, dn, undefined);
   });
 }

@@ -1,8 +1,10 @@
 import type { Entry } from '../ldap/entry.ts';
 import { allOf, EVERYTHING, isNothing, type LdapFilter } from '../ldap/filter.ts';
 import type { ResourcePlan } from '../mapping/plan.ts';
+import { versionOf } from '../mapping/read-entry.ts';
 import { matchId } from '../mapping/translate-filter.ts';
 import { ScimError } from '../scim/errors.ts';
+import { meetsCondition, type VersionCondition } from '../scim/version-condition.ts';
 import type { OperationContext } from './operation-context.ts';
 
 /**
@@ -16,6 +18,13 @@ export async function findEntry(context: OperationContext, plan: ResourcePlan, i
   const [entry] = entries;
   if (entry === undefined) throw new ScimError(404, `there is no ${plan.resourceType.name} with id ${JSON.stringify(id)}`);
   return entry;
+}
+
+/** @throws ScimError 412 when the entry has another version than the client asks for */
+export function refuseOtherVersion(plan: ResourcePlan, entry: Entry, ifMatch: VersionCondition | undefined): void {
+  if (ifMatch !== undefined && !meetsCondition(ifMatch, versionOf(plan, entry))) {
+    throw new ScimError(412, 'the resource has another version by now: read it again');
+  }
 }
 
 /** An entry that was just written, by its name. @throws ScimError 404 when it is gone already, or isn't one of ours */

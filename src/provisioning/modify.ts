@@ -1,20 +1,22 @@
 import type { ModifyChange } from '../ldap/change.ts';
 import type { Entry } from '../ldap/entry.ts';
+import type { LdapFilter } from '../ldap/filter.ts';
 import type { Lens } from '../mapping/lens.ts';
 import type { ReferenceLens } from '../mapping/lenses/reference.ts';
 import { isReferenceLens, type ResourcePlan } from '../mapping/plan.ts';
 import { attributesToRead, attributesToWrite, idOf, lensesFor, readEntry, referencedDns } from '../mapping/read-entry.ts';
-import { isEntry, planUpdate, type WritePlan } from '../mapping/write-entry.ts';
+import { isEntry, isUnchanged, planUpdate, type WritePlan } from '../mapping/write-entry.ts';
 import { applyPatch } from '../scim/apply-patch.ts';
 import type { JsonValue } from '../scim/json.ts';
 import { readListDelta } from '../scim/list-delta.ts';
 import { type Projection, project } from '../scim/projection.ts';
 import { type PatchOperation, readPatch } from '../scim/read-patch.ts';
 import type { ScimObject } from '../scim/resource.ts';
+import type { VersionCondition } from '../scim/version-condition.ts';
 import { applyChanges } from './apply-changes.ts';
 import { referencedIdsOf, refuseTaken, refuseUnmapped } from './create.ts';
 import { translatingErrors } from './directory-to-scim-error.ts';
-import { findEntry, readBack } from './find-entry.ts';
+import { findEntry, readBack, refuseOtherVersion } from './find-entry.ts';
 import { followReferences } from './follow-references.ts';
 import { type MemberChange, modifyMembers, resolveDelta } from './modify-members.ts';
 import { gatherNotes, locationOf, type OperationContext } from './operation-context.ts';
@@ -37,7 +39,8 @@ export interface ModifyResult {
  * LDAP: one search, one modify; a rename before it when the name changes; one search for each batch of references named.
  *
  * @param wanted what the answer is to show; undefined: nothing, and then nothing is read for it
- * @throws ScimError 400, 404, 409, 503
+ * @param ifMatch the version that the resource must have; decided by the directory together with the write
+ * @throws ScimError 400, 404, 409, 412, 503
  */
 export function modifyResource(
   context: OperationContext,
@@ -45,11 +48,12 @@ export function modifyResource(
   id: string,
   body: JsonValue,
   wanted: Projection | undefined,
+  ifMatch?: VersionCondition,
 ): Promise<ModifyResult> {
   return translatingErrors(plan, 'update', async () => {
     const notes = gatherNotes(context);
     const operations = readPatch(body, plan.resourceType, notes.policy);
-    const { unmapped, entry } = await retryingConflicts(() => patchOnce(context, plan, id, operations, wanted, notes.policy));
+    const { unmapped, entry } = await retryingConflicts(() => patchOnce(context, plan, id, operations, wanted, notes.policy, ifMatch));
     notes.logNotes(unmapped);
     if (wanted === undefined) return { id, resource: undefined };
     const [resource] = await toResources(context, plan, lensesFor(plan, wanted), [entry]);
@@ -69,6 +73,7 @@ async function patchOnce(
   operations: readonly PatchOperation[],
   wanted: Projection | undefined,
   policy: Parameters<typeof applyPatch>[2],
+  ifMatch: VersionCondition | undefined,
 ): Promise<Patched> {
   const list = listLensOf(plan);
   const onList = operations.filter((operation) => operation.path.attribute === list?.place.path.attribute);
@@ -79,6 +84,7 @@ async function patchOnce(
   const onResource = isDelta ? operations.filter((operation) => !onList.includes(operation)) : operations;
 
   const entry = await findEntry(context, plan, id, attributesToWrite(plan, read));
+  refuseOtherVersion(plan, entry, ifMatch);
   const known = await makeLensContext(context, isDelta ? [...delta.add, ...delta.remove] : [], referencedDns(lenses, entry));
   const before = readEntry(plan, lenses, entry, locationOf(context, plan.target, id), known);
   const after = applyPatch(before, onResource, policy);
@@ -88,7 +94,8 @@ async function patchOnce(
   const members = isDelta ? resolveDelta(list, delta, lensContext) : undefined;
   const returning = wanted === undefined ? [] : attributesToRead(plan, lensesFor(plan, wanted));
   if (renames(writePlan)) await refuseTaken(context, plan, after, lensContext, idOf(plan, entry));
-  const written = await write(context, plan, entry, writePlan, members, returning);
+  const guard = ifMatch === undefined ? isEntry(plan, entry) : isUnchanged(plan, entry);
+  const written = await write(context, writePlan, guard, members, returning);
   if (writePlan.dn !== entry.dn) await followReferences(context, plan, entry.dn, writePlan.dn);
   if (written !== undefined || wanted === undefined) return { unmapped, entry: written ?? entry };
   const changed = writePlan.changes.length > 0 || members !== undefined;
@@ -115,19 +122,18 @@ export function newIds(plan: ResourcePlan, before: ScimObject, after: ScimObject
   return referencedIdsOf(plan, after).filter((each) => !known.has(each));
 }
 
-/** The planned steps; a change of members goes into their modify, or is one. */
+/** The planned steps; a change of members goes into their modify, or is one, which `guard` then guards. */
 async function write(
   context: OperationContext,
-  plan: ResourcePlan,
-  entry: Entry,
   writePlan: WritePlan,
+  guard: LdapFilter,
   members: MemberChange | undefined,
   returning: readonly string[],
 ): Promise<Entry | undefined> {
   if (members === undefined || (members.add.length === 0 && members.remove.length === 0))
     return applyChanges(context, writePlan, returning);
   const hasModify = writePlan.changes.some(({ change }) => change.kind === 'modify');
-  const modify: ModifyChange = { kind: 'modify', dn: writePlan.dn, modifications: [], assertion: isEntry(plan, entry) };
+  const modify: ModifyChange = { kind: 'modify', dn: writePlan.dn, modifications: [], assertion: guard };
   const changes = hasModify ? writePlan.changes : [...writePlan.changes, { change: modify }];
   return applyChanges(context, { changes }, returning, (change, attributes) =>
     change.kind === 'modify' ? modifyMembers(context, change, members, attributes) : context.directory.write(change, attributes),

@@ -7,10 +7,11 @@ import type { JsonValue } from '../scim/json.ts';
 import { type Projection, project } from '../scim/projection.ts';
 import { readResource } from '../scim/read-resource.ts';
 import type { ScimObject } from '../scim/resource.ts';
+import type { VersionCondition } from '../scim/version-condition.ts';
 import { applyChanges } from './apply-changes.ts';
 import { refuseTaken, refuseUnmapped } from './create.ts';
 import { translatingErrors } from './directory-to-scim-error.ts';
-import { findEntry, readBack } from './find-entry.ts';
+import { findEntry, readBack, refuseOtherVersion } from './find-entry.ts';
 import { followReferences } from './follow-references.ts';
 import { newIds, renames, writableLenses } from './modify.ts';
 import { gatherNotes, locationOf, type OperationContext } from './operation-context.ts';
@@ -24,7 +25,8 @@ import { makeLensContext, toResources, withReferences } from './to-resources.ts'
  *
  * LDAP: one search, one modify, a rename before it when the name changes, one search for each batch of references.
  *
- * @throws ScimError 400, 404, 409, 503
+ * @param ifMatch the version that the resource must have; decided by the directory together with the write
+ * @throws ScimError 400, 404, 409, 412, 503
  */
 export function replaceResource(
   context: OperationContext,
@@ -32,13 +34,14 @@ export function replaceResource(
   id: string,
   body: JsonValue,
   projection: Projection,
+  ifMatch?: VersionCondition,
 ): Promise<ScimObject> {
   return translatingErrors(plan, 'update', async () => {
     const notes = gatherNotes(context);
     const sent = readResource(body, plan.resourceType, notes.policy);
     const unmapped = refuseUnmapped(context, plan, sent);
     const lenses = lensesFor(plan, projection);
-    const entry = await retryingConflicts(() => replaceOnce(context, plan, id, sent, attributesToRead(plan, lenses)));
+    const entry = await retryingConflicts(() => replaceOnce(context, plan, id, sent, attributesToRead(plan, lenses), ifMatch));
     notes.logNotes(unmapped);
     const [resource] = await toResources(context, plan, lenses, [entry]);
     return project(resource ?? sent, projection, plan.resourceType);
@@ -51,9 +54,11 @@ async function replaceOnce(
   id: string,
   sent: ScimObject,
   returning: readonly string[],
+  ifMatch: VersionCondition | undefined,
 ): Promise<Entry> {
   const lenses = writableLenses(plan.lenses);
   const entry = await findEntry(context, plan, id, attributesToWrite(plan, plan.lenses));
+  refuseOtherVersion(plan, entry, ifMatch);
   const known = await makeLensContext(context, [], referencedDns(lenses, entry));
   const before = readEntry(plan, lenses, entry, locationOf(context, plan.target, id), known);
   const after = withKept(plan, before, sent);

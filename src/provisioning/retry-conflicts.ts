@@ -4,8 +4,14 @@ import { ScimError } from '../scim/errors.ts';
 
 const ATTEMPTS = 8;
 
-/** 122: our guard on the entry failed. 16 and 20: a value that we read has gone, or one that we add has come. */
-const CONFLICTS: ReadonlySet<number> = new Set([122, 16, 20]);
+const ATTRIBUTE_OR_VALUE_EXISTS = 20;
+const NO_SUCH_OBJECT = 32;
+
+/**
+ * 122: our guard on the entry failed. 16 and 20: a value that we read has gone, or one that we add has come. 32: the entry has got
+ * another name since we looked for it; when it is gone altogether, the next look says so.
+ */
+const CONFLICTS: ReadonlySet<number> = new Set([122, 16, ATTRIBUTE_OR_VALUE_EXISTS, NO_SUCH_OBJECT]);
 
 /**
  * Reads, decides and writes again when somebody else wrote in between, so that of parallel changes none is lost.
@@ -19,8 +25,8 @@ export async function retryingConflicts<T>(work: () => Promise<T>): Promise<T> {
     } catch (error) {
       const isConflict = error instanceof DirectoryError && error.code !== undefined && CONFLICTS.has(error.code);
       if (!isConflict) throw error;
-      // A value that is refused as doubled every time is the client's: two values that the directory takes for one.
-      if (attempt >= 3 && error.code === 20) throw error;
+      // Every time anew it is no race: two values of the client's that the directory takes for one, or a base that isn't there.
+      if (attempt >= 3 && (error.code === ATTRIBUTE_OR_VALUE_EXISTS || error.code === NO_SUCH_OBJECT)) throw error;
       if (attempt === ATTEMPTS)
         throw new ScimError(503, 'the resource is being changed by others all the time', { cause: error, retryAfter: 1 });
       await sleep(attempt * (5 + Math.random() * 10));

@@ -256,8 +256,7 @@ function createElement(before: readonly ScimValue[], operation: PatchOperation, 
   const created = newObject([...description].map(([sub, fixed]) => [sub.name, fixed]));
   if (path.sub !== undefined) created[path.sub.name] = given;
   else if (isObject(given)) Object.assign(created, given);
-  else return [...before, given];
-  return keepOnePrimary([...before, created], [created]);
+  return addElements(path.attribute, before, [path.attribute.type === 'complex' ? created : given]);
 }
 
 /** `primary: true` stands on at most one element: the one that was touched last takes it from the others (RFC 7644 §3.5.2). */

@@ -101,7 +101,7 @@ export function serviceProviderConfig({ maxResults, defaultPageSize, canChangePa
     ],
     ['changePassword', supported(canChangePassword)],
     ['sort', supported(false)],
-    ['etag', supported(false)],
+    ['etag', supported(true)],
     ['pagination', pagination(defaultPageSize, maxResults)],
     ['authenticationSchemes', [bearerScheme()]],
     [
