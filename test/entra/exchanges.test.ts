@@ -10,7 +10,7 @@ const EXCHANGES = readdirSync(import.meta.dirname)
   .map((name) => ({ name, exchange: parseExchange(readFileSync(`${import.meta.dirname}/${name}`, 'utf8')) }));
 
 for (const [mapping, exchanges] of Map.groupBy(EXCHANGES, ({ exchange }) => exchange.mapping)) {
-  describe(mapping === '' ? 'the shipped mapping' : `the shipped mapping and\n${mapping}\n`, () => {
+  describe(`openldap.yaml ${mapping.replace(/\s+/g, ' ')}`, () => {
     let bridge: Bridge;
     beforeAll(async () => {
       bridge = await startBridge({ mapping: (shipped) => overlayMapping(shipped, mapping) });

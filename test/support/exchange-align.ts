@@ -47,12 +47,12 @@ function agree(expected: JsonValue, actual: JsonValue, placeholders: Placeholder
 
 /** `meta` of a user or group as RFC 7643 §3.1 has it, fit to the resource's id. */
 function isUsualMeta({ id, meta }: JsonObject): boolean {
-  if (!isJsonObject(meta)) return false;
+  if (!isJsonObject(meta) || typeof id !== 'string') return false;
   const { resourceType, location, version, created, lastModified, ...others } = meta;
   const isTime = (value: JsonValue | undefined) => typeof value === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(value);
   return (
     (resourceType === 'User' || resourceType === 'Group') &&
-    location === `https://scim.example.org/scim/v2/${resourceType}s/${String(id)}` &&
+    location === `https://scim.example.org/scim/v2/${resourceType}s/${id}` &&
     typeof version === 'string' &&
     /^W\/"[^"]+"$/.test(version) &&
     isTime(created) &&

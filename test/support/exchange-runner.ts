@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { text as readText } from 'node:stream/consumers';
 import { parse as parseYaml, stringify as stringifyYaml } from 'yaml';
-import { isJsonObject, type JsonObject, type JsonValue } from '../../src/scim/json.ts';
+import { isJsonObject, type JsonValue } from '../../src/scim/json.ts';
 import { type Bridge, TOKEN } from './bridge.ts';
 import type { Exchange, ExchangeStep } from './exchange.ts';
 import { align } from './exchange-align.ts';
@@ -95,9 +95,14 @@ async function compareAnswer({ answer }: ExchangeStep, response: IncomingMessage
 function impliedHeaders(body: JsonValue | undefined, status: number | undefined): ReadonlyMap<string, string> {
   const headers = new Map<string, string>();
   if (body !== undefined) headers.set('Content-Type', 'application/scim+json');
-  const meta = isJsonObject(body) ? body['meta'] : undefined;
-  if (status === 201) headers.set('Location', isJsonObject(meta) ? String(meta['location']) : 'the location of what was created');
+  if (status === 201) headers.set('Location', locationIn(body) ?? 'the location of what was created');
   return headers;
+}
+
+function locationIn(body: JsonValue | undefined): string | undefined {
+  const meta = isJsonObject(body) ? body['meta'] : undefined;
+  const location = isJsonObject(meta) ? meta['location'] : undefined;
+  return typeof location === 'string' ? location : undefined;
 }
 
 /** An error's detail ends with the id of the request, which is made up. */
@@ -124,7 +129,7 @@ async function compareDirectory(
   const deadline = Date.now() + settlingTime;
   for (;;) {
     const state = await takeState(bridge.ldap, wanted);
-    const actual = formatState(align(wanted as JsonObject, state as JsonObject, placeholders) as unknown as DirectoryState);
+    const actual = formatState(align(wanted, state, placeholders) as DirectoryState);
     if (actual === expected) return { expected: '', actual: '', state };
     if (Date.now() > deadline) return { expected: `--- directory\n${expected}`, actual: `--- directory\n${actual}`, state };
   }
