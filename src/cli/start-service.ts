@@ -1,9 +1,11 @@
+import { hkdfSync, scryptSync } from 'node:crypto';
 import type { Logger } from 'pino';
 import { connectDirectory, type LdapDirectory } from '../directory/ldapts-directory.ts';
 import { createAdminApp } from '../http/admin-app.ts';
 import { createApp } from '../http/app.ts';
 import { type Listener, openListener } from '../http/listener.ts';
 import type { Tenant } from '../http/tenant.ts';
+import { IdSnapshots } from '../provisioning/id-snapshots.ts';
 import type { ServiceConfiguration } from './load-service.ts';
 
 /** A running service. */
@@ -59,12 +61,29 @@ function connectDirectories({ bridge, authorities, bindPasswords }: ServiceConfi
 }
 
 function tenantsOf(configuration: ServiceConfiguration, directories: ReadonlyMap<string, LdapDirectory>): readonly Tenant[] {
-  const { bridge, plans, credentials } = configuration;
+  const { bridge, plans, credentials, bindPasswords } = configuration;
+  const shared = new Map(
+    [...directories].map(([name, directory]) => [name, sharedBetweenTenants(directory, bindPasswords.get(name) ?? '')]),
+  );
   return [...bridge.tenants].map(([name, { path, directory: directoryName, mapping, limits, paging }]) => {
     const plan = plans.get(mapping);
-    const directory = directories.get(directoryName);
-    if (plan === undefined || directory === undefined) throw new Error(`tenant ${name} names a mapping or directory that was not loaded`);
-    const service = { plan, directory, paging, baseUrl: `${bridge.publicUrl}${path}` };
+    const found = shared.get(directoryName);
+    if (plan === undefined || found === undefined) throw new Error(`tenant ${name} names a mapping or directory that was not loaded`);
+    const { directory, snapshots, secret } = found;
+    const cursorKey = Buffer.from(hkdfSync('sha256', secret, '', `scim-ldap-bridge cursors of ${name}`, KEY_LENGTH));
+    const service = { plan, directory, paging, snapshots, cursorKey, baseUrl: `${bridge.publicUrl}${path}` };
     return { name, path, limits, service, credentials: credentials.get(name) ?? [] };
   });
+}
+
+const KEY_LENGTH = 32;
+
+/**
+ * What the tenants of one directory have in common. The secret behind the cursors comes from the bind password, so that daemons of
+ * one configuration understand each other's; through scrypt, so that nobody finds a weak password out by trying it on a cursor.
+ */
+function sharedBetweenTenants(directory: LdapDirectory, bindPassword: string) {
+  const snapshots = new IdSnapshots();
+  const secret = scryptSync(bindPassword, 'scim-ldap-bridge cursors', KEY_LENGTH);
+  return { directory: snapshots.watch(directory), snapshots, secret };
 }

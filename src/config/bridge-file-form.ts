@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { formatAddress, parseAddress } from './address.ts';
 import type { BridgeFile, SecretReference, TokenHash, TokenSection } from './bridge-file.ts';
-import { parseDate, parseLdapUrl, parseName, parsePublicUrl, parseTenantPath, parseTimeout } from './bridge-values.ts';
+import { parseCursorTimeout, parseDate, parseLdapUrl, parseName, parsePublicUrl, parseTenantPath, parseTimeout } from './bridge-values.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { choice, closedMap, dictionary, flag, format, integer, list, oneOf, oneOrMore, parsed, text } from './form.ts';
 import { Mistake } from './mistake.ts';
@@ -98,11 +98,16 @@ function tenant(directories: readonly string[]) {
       directory: knownDirectory,
       mapping: text,
       auth: closedMap({ tokens: list(token) }, { notYet: ['entra', 'oauth'] }),
-      limits: closedMap({ bodyBytes: integer(1024, 1024 * MEBIBYTE).default(MEBIBYTE) }, { notYet: ['requestsPerSecond'] }).prefault({}),
-      paging: closedMap(
-        { defaultPageSize: integer(1, 100_000).default(100), maxPageSize: integer(1, 100_000).default(1000) },
-        { notYet: ['cursorTimeout'] },
+      limits: closedMap(
+        { bodyBytes: integer(1024, 1024 * MEBIBYTE).default(MEBIBYTE), bulkOperations: integer(1, 100_000).default(1000) },
+        { notYet: ['requestsPerSecond'] },
       ).prefault({}),
+      paging: closedMap({
+        defaultPageSize: integer(1, 100_000).default(100),
+        maxPageSize: integer(1, 100_000).default(1000),
+        cursorTimeout: parsed(parseCursorTimeout).default(3_600_000),
+        sortLimit: integer(0, 1_000_000).default(20_000),
+      }).prefault({}),
     },
     { notYet: ['allowFrom'] },
   );

@@ -48,9 +48,21 @@ export interface TenantSection {
   readonly limits: {
     /** The longest request body, in bytes. */
     readonly bodyBytes: number;
+    /** The most operations in one bulk request (RFC 7644 §3.7.4). */
+    readonly bulkOperations: number;
   };
-  /** Resources in a list response (RFC 7644 §3.4.2.4). */
-  readonly paging: { readonly defaultPageSize: number; readonly maxPageSize: number };
+  readonly paging: PagingSection;
+}
+
+/** How list responses come in pages, and in which order. */
+export interface PagingSection {
+  /** Resources in a page whose size the client leaves open, and in the largest one (RFC 7644 §3.4.2.4). */
+  readonly defaultPageSize: number;
+  readonly maxPageSize: number;
+  /** How long a cursor can be used from when it was given out (RFC 9865 §4), in milliseconds; whole seconds. */
+  readonly cursorTimeout: number;
+  /** The most resources that are sorted in memory; more are left to a directory that can (RFC 2891), or refused. */
+  readonly sortLimit: number;
 }
 
 /** A bearer token that opens a tenant. */

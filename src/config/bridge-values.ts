@@ -33,13 +33,14 @@ const milliseconds: ReadonlyMap<string, number> = new Map([
   ['ms', 1],
   ['s', 1000],
   ['m', 60_000],
+  ['h', 3_600_000],
 ]);
 
 /** @returns milliseconds, more than 0 */
 export function parseDuration(written: string): number | Mistake {
-  const { digits, unit = '' } = /^(?<digits>\d{1,9})(?<unit>ms|s|m)$/.exec(written)?.groups ?? {};
+  const { digits, unit = '' } = /^(?<digits>\d{1,9})(?<unit>ms|s|m|h)$/.exec(written)?.groups ?? {};
   const duration = Number(digits) * (milliseconds.get(unit) ?? Number.NaN);
-  return duration > 0 ? duration : new Mistake(`"${written}" is not a duration`, 'such as 500ms, 10s or 1m');
+  return duration > 0 ? duration : new Mistake(`"${written}" is not a duration`, 'such as 500ms, 10s, 1m or 1h');
 }
 
 const LONGEST_TIMEOUT = 50_000;
@@ -49,6 +50,13 @@ export function parseTimeout(written: string): number | Mistake {
   const duration = parseDuration(written);
   if (duration instanceof Mistake || duration <= LONGEST_TIMEOUT) return duration;
   return new Mistake(`${written} is longer than Entra ID waits for an answer (60 s)`, 'at most 50s');
+}
+
+/** A duration that can be told to clients: they count in whole seconds (RFC 9865 §4). */
+export function parseCursorTimeout(written: string): number | Mistake {
+  const duration = parseDuration(written);
+  if (duration instanceof Mistake || duration % 1000 === 0) return duration;
+  return new Mistake(`${written} is not a number of whole seconds`, 'such as 10s, 30m or 1h');
 }
 
 /**

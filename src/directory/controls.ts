@@ -1,7 +1,8 @@
 import type { Attribute, BerReader } from 'ldapts';
-import { Ber, BerWriter, Control, Attribute as LdaptsAttribute, PagedResultsControl } from 'ldapts';
+import { Ber, BerWriter, Control, Attribute as LdaptsAttribute, PagedResultsControl, ServerSideSortingRequestControl } from 'ldapts';
 import type { Entry } from '../ldap/entry.ts';
 import type { LdapFilter } from '../ldap/filter.ts';
+import type { SortKey } from './directory.ts';
 import { EncodedFilter } from './filter-encoding.ts';
 import { readEntry } from './read-entry.ts';
 
@@ -11,6 +12,7 @@ export const CONTROL = {
   postRead: '1.3.6.1.1.13.2',
   permissiveModify: '1.2.840.113556.1.4.1413',
   pagedResults: '1.2.840.113556.1.4.319',
+  sorting: '1.2.840.113556.1.4.473',
 } as const;
 
 /*
@@ -78,6 +80,16 @@ export function permissiveModify(): Control {
 export function pagedResults(size: number, cookie: Buffer | undefined): Control {
   const value = cookie === undefined ? { size } : { size, cookie };
   return new PagedResultsControl({ critical: true, value });
+}
+
+/** Asks for entries in an order (RFC 2891). With paged results it goes with every page. */
+export function sorting(keys: readonly SortKey[]): Control {
+  const value = keys.map(({ attribute, orderingRule = '', reverse }) => ({
+    attributeType: attribute,
+    orderingRule,
+    reverseOrder: reverse,
+  }));
+  return new ServerSideSortingRequestControl({ critical: true, value });
 }
 
 /** The cookie of the next page; undefined when this was the last one. */

@@ -34,6 +34,7 @@ export async function readDirectoryFacts(search: (request: SearchRequest) => Pro
     supportsAssertion: controls.has(CONTROL.assertion),
     supportsPostRead: controls.has(CONTROL.postRead),
     supportsPermissiveModify: controls.has(CONTROL.permissiveModify) || isOpenLdap,
+    supportsSorting: controls.has(CONTROL.sorting),
   };
 }
 

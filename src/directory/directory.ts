@@ -9,6 +9,19 @@ export interface SearchRequest {
   readonly filter: LdapFilter;
   /** Attributes to return, by name; operational ones too. Empty: none (sent as `1.1`). */
   readonly attributes: readonly string[];
+  /** The order of the entries (RFC 2891). Only for `searchPages`, and only where the directory `supportsSorting`: it is that or an error. */
+  readonly sort?: readonly SortKey[];
+}
+
+/**
+ * What entries are sorted by: the least value of an attribute. Those without one come last, with `reverse` first; among equal ones the
+ * next key decides.
+ */
+export interface SortKey {
+  readonly attribute: string;
+  /** Name of the ordering rule; absent: the attribute's own, which must have one then. */
+  readonly orderingRule?: string;
+  readonly reverse: boolean;
 }
 
 /** What the directory says of itself: its root DSE and its subschema (RFC 4512 §4.2, §5.1). */
@@ -18,6 +31,8 @@ export interface DirectoryFacts {
   readonly supportsPostRead: boolean;
   /** Adding present values succeeds when asked for; found by trying, for OpenLDAP accepts it without announcing it. */
   readonly supportsPermissiveModify: boolean;
+  /** Server-side sorting (RFC 2891). Servers sort for a few at a time only, and answer others with busy (51). */
+  readonly supportsSorting: boolean;
 }
 
 /**

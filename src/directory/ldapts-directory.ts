@@ -142,15 +142,20 @@ class LdaptsDirectory implements LdapDirectory {
   async *#pagesOfOneSession(request: SearchRequest): AsyncGenerator<readonly Entry[], void, undefined> {
     const timeoutMs = this.#timeoutMs;
     const loan = await this.#pool.borrow('pagedSearch', this.#deadline());
+    const sendFor = (size: number, cookie: Buffer | undefined): Promise<LdapAnswer> =>
+      loan.session.send(makeSearchRequest(request, { timeoutMs, page: { size, cookie } }), timeoutMs);
+    let cookie: Buffer | undefined;
     try {
-      let cookie: Buffer | undefined;
       do {
-        const answer = await loan.session.send(makeSearchRequest(request, { timeoutMs, page: { size: PAGE_SIZE, cookie } }), timeoutMs);
+        const answer = await sendFor(PAGE_SIZE, cookie);
         if (answer.code !== RESULT.success) throw resultError('search', answer, request.base);
-        if (answer.entries.length > 0) yield this.#entriesOf(answer, request);
         cookie = nextPageCookie(answer.controls);
+        if (answer.entries.length > 0) yield this.#entriesOf(answer, request);
       } while (cookie !== undefined);
     } finally {
+      // A page of no entries ends the search (RFC 2696 §3). slapd would keep one of its few places for sorted searches until the
+      // connection ends; nothing else holds on to what is left unread.
+      if (cookie !== undefined && request.sort !== undefined) await sendFor(0, cookie).catch(() => undefined);
       loan.release();
     }
   }

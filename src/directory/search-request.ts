@@ -1,6 +1,6 @@
 import type { Control } from 'ldapts';
 import { SearchRequest as LdaptsSearchRequest } from 'ldapts';
-import { pagedResults } from './controls.ts';
+import { pagedResults, sorting } from './controls.ts';
 import type { SearchRequest } from './directory.ts';
 import { EncodedFilter } from './filter-encoding.ts';
 
@@ -18,7 +18,9 @@ export interface SearchLimits {
 
 /** The LDAP request of a search. */
 export function makeSearchRequest(request: SearchRequest, limits: SearchLimits): LdaptsSearchRequest {
-  const controls: Control[] = limits.page === undefined ? [] : [pagedResults(limits.page.size, limits.page.cookie)];
+  const controls: Control[] = [];
+  if (limits.page !== undefined) controls.push(pagedResults(limits.page.size, limits.page.cookie));
+  if (request.sort !== undefined) controls.push(sorting(request.sort));
   return new LdaptsSearchRequest({
     messageId: 0,
     controls,

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import Koa, { type Context } from 'koa';
 import type { OperationLog } from '../provisioning/operation-context.ts';
+import { logFailure, toScimError } from '../provisioning/operation-failure.ts';
 import { badRequest, ScimError } from '../scim/errors.ts';
 import { authenticate } from './authenticate.ts';
-import { answerError, toScimError } from './error-response.ts';
+import { answerError } from './error-response.ts';
 import { normalizePath, readQuery } from './request-target.ts';
 import { type RequestState, tenantRoutes } from './routes.ts';
 import type { Tenant } from './tenant.ts';
@@ -77,13 +78,6 @@ function unanswered(status: number): ScimError {
   if (status === 405) return new ScimError(405, 'this address does not take this method');
   if (status === 501) return new ScimError(501, 'this method is not implemented');
   return new ScimError(404, 'there is nothing at this address');
-}
-
-/** What the client isn't told. A refusal that the client caused is no fault of ours; a directory that is away or misconfigured is. */
-function logFailure(log: OperationLog, error: ScimError, thrown: unknown): void {
-  if (thrown !== error) log.error({ err: thrown }, 'a request failed, and nobody planned for it');
-  else if (error.status === 503) log.error({ err: error.cause ?? error }, 'a request failed');
-  else if (error.cause !== undefined) log.info({ err: error.cause }, 'a request was refused');
 }
 
 function requestIdOf(given: string): string {

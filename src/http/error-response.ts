@@ -2,14 +2,6 @@ import type { ParameterizedContext } from 'koa';
 import { ScimError } from '../scim/errors.ts';
 import { errorBody, MEDIA_TYPE } from '../scim/messages.ts';
 
-/** What a client is told when something that nobody planned for goes wrong: nothing, but the id to find it in the log by. */
-const BUG = new ScimError(500, 'internal error');
-
-/** Whatever was thrown, as the error that the client gets. */
-export function toScimError(thrown: unknown): ScimError {
-  return thrown instanceof ScimError ? thrown : BUG;
-}
-
 /** Answers with an error in SCIM form (RFC 7644 §3.12). */
 export function answerError(ctx: ParameterizedContext, error: ScimError, requestId: string): void {
   ctx.status = error.status;

@@ -33,8 +33,14 @@ export interface ListenerLog {
 /** Opens a port for an application. @throws Error of the system, when the address can't be had */
 export async function openListener(app: Koa, { host, port }: ListenerAddress, log: ListenerLog): Promise<Listener> {
   const handle = app.callback();
+  const unanswered = new Set<ServerResponse>();
   // Koa answers its own failures: nobody has to wait for the promise.
-  const answer = (request: IncomingMessage, response: ServerResponse): void => void handle(request, response);
+  const answer = (request: IncomingMessage, response: ServerResponse): void => {
+    if (!server.listening) response.setHeader('Connection', 'close');
+    unanswered.add(response);
+    response.once('close', () => unanswered.delete(response));
+    void handle(request, response);
+  };
   // Node itself would refuse a request without Host, and one with an unknown Expect, by an answer without a body: the application does it.
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: REQUEST_TIMEOUT_MS, requireHostHeader: false }, answer);
   server.on('checkExpectation', answer);
@@ -48,7 +54,7 @@ export async function openListener(app: Koa, { host, port }: ListenerAddress, lo
   });
   const address = server.address() as AddressInfo;
   const name = address.family === 'IPv6' ? `[${address.address}]` : address.address;
-  return { url: `http://${name}:${address.port}`, close: () => close(server) };
+  return { url: `http://${name}:${address.port}`, close: () => close(server, unanswered) };
 }
 
 /** What Node's parser refuses is answered in SCIM form too, where there is somebody left to answer. */
@@ -63,9 +69,9 @@ function answerClientError(error: NodeJS.ErrnoException, socket: Socket, log: Li
 }
 
 /** `close()` alone waits for idle keep-alive connections: answers say `Connection: close` from now on, and idle ones are cut. */
-async function close(server: Server): Promise<void> {
-  server.prependListener('request', (_request, response: ServerResponse) => void response.setHeader('Connection', 'close'));
+async function close(server: Server, unanswered: ReadonlySet<ServerResponse>): Promise<void> {
   const closed = new Promise<void>((resolve) => void server.close(() => resolve()));
+  for (const response of unanswered) if (!response.headersSent) response.setHeader('Connection', 'close');
   server.closeIdleConnections();
   const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
   await closed;

@@ -1,5 +1,6 @@
 import { Router } from '@koa/router';
 import type { DefaultState, ParameterizedContext } from 'koa';
+import { carryOutBulk } from '../provisioning/bulk.ts';
 import { createResource } from '../provisioning/create.ts';
 import { deleteResource } from '../provisioning/delete.ts';
 import {
@@ -14,14 +15,15 @@ import { locationOf, type OperationContext, type ResourcePlan, resourcePlans } f
 import { queryResources } from '../provisioning/query.ts';
 import { replaceResource } from '../provisioning/replace.ts';
 import { retrieveResource } from '../provisioning/retrieve.ts';
+import { readBulkRequest } from '../scim/bulk.ts';
 import { ScimError } from '../scim/errors.ts';
-import { readFilter } from '../scim/lenient-filter.ts';
-import { MEDIA_TYPE } from '../scim/messages.ts';
+import { bulkResponse, MEDIA_TYPE } from '../scim/messages.ts';
 import { type Projection, readProjection } from '../scim/projection.ts';
 import { isObject, type ScimObject } from '../scim/resource.ts';
 import { meetsCondition, readVersionCondition, type VersionCondition } from '../scim/version-condition.ts';
 import { readBody } from './request-body.ts';
-import { readInteger, readNames } from './request-target.ts';
+import { readNames } from './request-target.ts';
+import { readSearchBody, readSearchParameters } from './search-request.ts';
 import type { Tenant } from './tenant.ts';
 
 /** What a handler finds beside Koa's own context; made by `app`. */
@@ -40,8 +42,8 @@ export function tenantRoutes(tenant: Tenant): Router<RequestState> {
   for (const plan of resourcePlans(tenant.service)) {
     const { endpoint } = plan.resourceType;
     const handle = (handler: Handler) => (ctx: Context & { params: Record<string, string> }) => handler(ctx, plan, ctx.params['id'] ?? '');
-    router.post(`/${endpoint}/.search`, notImplemented);
-    router.get(`/${endpoint}`, handle(query));
+    router.post(`/${endpoint}/.search`, (ctx: Context) => search(ctx, [plan]));
+    router.get(`/${endpoint}`, (ctx: Context) => query(ctx, [plan]));
     router.post(`/${endpoint}`, handle(create));
     router.get(`/${endpoint}/:id`, handle(retrieve));
     router.put(`/${endpoint}/:id`, handle(replace));
@@ -66,20 +68,23 @@ export function tenantRoutes(tenant: Tenant): Router<RequestState> {
   );
   router.get(
     '/ServiceProviderConfig',
-    discovery((ctx) => retrieveServiceProviderConfig(ctx.state.operation)),
+    discovery((ctx) => retrieveServiceProviderConfig(ctx.state.operation, bulkLimits(ctx))),
   );
   router.all('/Me', notImplemented);
-  router.post('/Bulk', notImplemented);
-  router.post('/.search', notImplemented);
+  router.post('/Bulk', (ctx: Context) => bulk(ctx));
+  const allPlans = resourcePlans(tenant.service);
+  router.get('/', (ctx: Context) => query(ctx, allPlans));
+  router.post('/.search', (ctx: Context) => search(ctx, allPlans));
   return router;
 }
 
-async function query(ctx: Context, plan: ResourcePlan): Promise<void> {
-  const text = ctx.state.query.get('filter');
-  const filter = text === undefined || text.trim() === '' ? undefined : readFilter(text, plan.resourceType);
-  const startIndex = readInteger(ctx.state.query, 'startIndex') ?? 1;
-  const count = readInteger(ctx.state.query, 'count');
-  answer(ctx, 200, await queryResources(ctx.state.operation, plan, { filter, startIndex, count, projection: projectionOf(ctx, plan) }));
+async function query(ctx: Context, plans: readonly ResourcePlan[]): Promise<void> {
+  answer(ctx, 200, await queryResources(ctx.state.operation, plans, readSearchParameters(ctx.state.query)));
+}
+
+/** The same query as a POST: for filters that are too long or too private for a URL (RFC 7644 §3.4.3). */
+async function search(ctx: Context, plans: readonly ResourcePlan[]): Promise<void> {
+  answer(ctx, 200, await queryResources(ctx.state.operation, plans, readSearchBody(await bodyOf(ctx))));
 }
 
 async function create(ctx: Context, plan: ResourcePlan): Promise<void> {
@@ -118,6 +123,13 @@ async function remove(ctx: Context, plan: ResourcePlan, id: string): Promise<voi
   ctx.status = 204;
 }
 
+async function bulk(ctx: Context): Promise<void> {
+  const { operation } = ctx.state;
+  const resourceTypes = resourcePlans(operation).map(({ resourceType }) => resourceType);
+  const request = readBulkRequest(await bodyOf(ctx), resourceTypes, bulkLimits(ctx).maxOperations);
+  answer(ctx, 200, bulkResponse(await carryOutBulk(operation, request), ctx.response.get('X-Request-Id')));
+}
+
 /** Filters on discovery are forbidden (RFC 7644 §4). */
 function discovery(make: (ctx: Context, id: string) => ScimObject) {
   return (ctx: Context & { params: Record<string, string> }): void => {
@@ -128,6 +140,12 @@ function discovery(make: (ctx: Context, id: string) => ScimObject) {
 
 function notImplemented(ctx: Context): void {
   throw new ScimError(501, `${ctx.method} ${ctx.path} is not implemented`);
+}
+
+/** Announced and enforced (RFC 7644 §3.7.4). A bulk request may be as long as any other. */
+function bulkLimits(ctx: Context) {
+  const { bulkOperations, bodyBytes } = ctx.state.tenant.limits;
+  return { maxOperations: bulkOperations, maxPayloadSize: bodyBytes };
 }
 
 function bodyOf(ctx: Context) {

@@ -7,7 +7,7 @@ export interface Tenant {
   /** Path below which it answers, such as `/scim/v2`; no slash at the end. */
   readonly path: string;
   readonly credentials: readonly Credential[];
-  readonly limits: { readonly bodyBytes: number };
+  readonly limits: { readonly bodyBytes: number; readonly bulkOperations: number };
   /** Everything that an operation works with, but for the request's own log. */
   readonly service: Omit<OperationContext, 'log'>;
 }

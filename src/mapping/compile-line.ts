@@ -116,8 +116,15 @@ function compileReference(
     ldap: line.ldap,
     refersTo: line.refersTo,
     whenEmpty: line.whenEmpty,
+    placeholders: placeholdersOf(context.file),
     unresolved: line.unresolved,
   });
+}
+
+/** The DNs that stand in for members that a class demands, of all lines. */
+function placeholdersOf({ users, groups }: CompileContext['file']): readonly string[] {
+  const lines = [users, groups].flatMap((section) => [...(section?.attributes.values() ?? [])]);
+  return lines.flatMap((line) => (line.kind === 'reference' && line.whenEmpty !== undefined ? [line.whenEmpty] : []));
 }
 
 function compilePlace(

@@ -2,7 +2,10 @@ import type { AttributePath } from '../scim/attribute-path.ts';
 import { descriptionKey, type ElementDescription, fitsDescription } from '../scim/element-description.ts';
 import {
   attributeAt,
+  copyObject,
   elementsOf,
+  isAbsent,
+  isList,
   isObject,
   newObject,
   type ScimObject,
@@ -90,6 +93,22 @@ export function withValuesAt(place: Place, resource: ScimObject, values: readonl
     default:
       return place satisfies never;
   }
+}
+
+/** The resource without the values at a place that are to go; an element that has nothing else goes with its value. */
+export function withoutValuesAt(place: Place, resource: ScimObject, goes: (value: ScimValue) => boolean): ScimObject {
+  const { sub } = place.path;
+  const attribute = attributeAt(resource, place.path);
+  const kept = elementsOf(attribute).flatMap((element) => {
+    if (place.kind === 'element' && !fitsDescription(element, place.description)) return [element];
+    const value = subOf(element, sub);
+    if (value === undefined || !goes(value)) return [element];
+    if (sub === undefined || !isObject(element)) return [];
+    const others = copyObject(element);
+    delete others[sub.name];
+    return isAbsent(others) ? [] : [others];
+  });
+  return withAttribute(resource, place.path, isList(attribute) ? kept : kept[0]);
 }
 
 function withSub(object: ScimValue | undefined, sub: AttributeDefinition, value: ScimValue): ScimObject {

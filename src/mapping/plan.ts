@@ -6,6 +6,7 @@ import type { Lens } from './lens.ts';
 import type { ConstantLens } from './lenses/constant.ts';
 import type { PasswordLensOptions } from './lenses/password.ts';
 import type { ReferenceLens } from './lenses/reference.ts';
+import type { TextLens } from './lenses/text.ts';
 import type { ReferenceTarget } from './reference-table.ts';
 import type { Template } from './template.ts';
 
@@ -55,6 +56,10 @@ export function isReferenceLens(lens: Lens): lens is ReferenceLens {
 
 export function isConstantLens(lens: Lens): lens is ConstantLens {
   return lens.kind === 'constant';
+}
+
+export function isTextLens(lens: Lens): lens is TextLens {
+  return lens.kind === 'text';
 }
 
 /** The line that maps the password, and how it is written. */

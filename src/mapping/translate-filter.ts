@@ -193,26 +193,36 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** The entry with a SCIM id; a text that can be no id selects nothing, where the directory would find the filter undefined. */
 export function matchId(plan: Pick<ResourcePlan, 'id'>, id: string): FilterMatch {
-  return UUID.test(id) ? { filter: { kind: 'equality', attribute: plan.id, value: id }, exact: true } : EXACTLY_NOTHING;
+  const isPossible = plan.id.toLowerCase() === 'entryuuid' ? UUID.test(id) : id !== '';
+  return isPossible ? { filter: { kind: 'equality', attribute: plan.id, value: id }, exact: true } : EXACTLY_NOTHING;
 }
 
-/** Directory times have whole seconds, a client's may have fractions: the second is selected here and compared exactly afterwards. */
+/**
+ * Most directory times have whole seconds, some have fractions, as a client's may: the second is selected here, with both of its
+ * ends, and compared exactly afterwards.
+ */
 function compareTime({ operator, value }: Comparison, attribute: string): FilterMatch {
+  // These compare the text that we make of a time.
+  if (operator === 'co' || operator === 'sw' || operator === 'ew') return ANYTHING;
   const instant = typeof value === 'string' ? parseDateTime(value) : undefined;
   if (instant === undefined) return EXACTLY_NOTHING;
-  const time = formatGeneralizedTime(instant);
-  if (time === undefined) return ANYTHING;
+  const [second, nextSecond] = [formatGeneralizedTime(instant), formatGeneralizedTime(instant + 1000)];
+  if (second === undefined || nextSecond === undefined) return ANYTHING;
+  const from: LdapFilter = { kind: 'greaterOrEqual', attribute, value: second };
+  const to: LdapFilter = { kind: 'lessOrEqual', attribute, value: nextSecond };
   switch (operator) {
     case 'eq':
-      return { filter: { kind: 'equality', attribute, value: time }, exact: false };
+      return { filter: allOf(from, to), exact: false };
     case 'gt':
     case 'ge':
-      return { filter: { kind: 'greaterOrEqual', attribute, value: time }, exact: false };
+      return { filter: from, exact: false };
     case 'lt':
     case 'le':
-      return { filter: { kind: 'lessOrEqual', attribute, value: time }, exact: false };
-    default:
+      return { filter: to, exact: false };
+    case 'ne':
       return ANYTHING;
+    default:
+      return operator satisfies never;
   }
 }
 

@@ -9,8 +9,8 @@ import type { ScimObject } from '../scim/resource.ts';
 import { assignElements } from './assign-elements.ts';
 import { generateValues } from './generate.ts';
 import type { Lens, LensContext, WantedAttribute, WantedValues } from './lens.ts';
-import { valuesAt } from './place.ts';
-import { passwordLensOf, type ResourcePlan } from './plan.ts';
+import { valuesAt, withoutValuesAt } from './place.ts';
+import { isTextLens, passwordLensOf, type ResourcePlan } from './plan.ts';
 
 /** One step of a write, and how to take it back when a later step fails. A password can't be taken back: it comes last. */
 export interface PlannedChange {
@@ -35,7 +35,7 @@ const NO_ENTRY: Entry = { dn: '', attributes: new Map() };
  * @throws ScimError invalidValue for a required attribute that is missing and for a value that can't be stored
  */
 export function planCreate(plan: ResourcePlan, sent: ScimObject, context: LensContext): WritePlan {
-  const resource = assignElements(plan, sent, undefined);
+  const resource = withoutPlaceholders(plan, assignElements(plan, sent, undefined));
   refuseMissing(plan, resource);
   const wanted = new Map<string, WantedAttribute>();
   for (const lens of plan.lenses) {
@@ -72,7 +72,7 @@ export function planUpdate(
   sent: ScimObject,
   context: LensContext,
 ): WritePlan {
-  const after = assignElements(plan, sent, before);
+  const after = withoutPlaceholders(plan, assignElements(plan, sent, before));
   refuseMissing(plan, after);
   const wanted = new Map<string, WantedAttribute>();
   for (const lens of lenses) {
@@ -83,7 +83,7 @@ export function planUpdate(
     const values = lens.put(valuesAt(lens.place, after), entry, context);
     if (values !== undefined && lens.ldap !== undefined) want(wanted, lens.ldap, values);
   }
-  const password = plainPassword(plan, after, context);
+  const password = plainPassword(plan, entry, after, context);
   if (wanted.size > 0 || password.length > 0) generateValues(plan, wanted, { before, entry, after });
 
   const rename = planRename(entry, wanted);
@@ -117,6 +117,12 @@ function differs(lens: Lens, before: ScimObject, after: ScimObject): boolean {
 
 function referenceKey(value: unknown): unknown {
   return typeof value === 'object' && value !== null && 'value' in value ? value.value : value;
+}
+
+/** A client that sends a placeholder's text means that there is nothing (decisions 4): nothing may be generated from it either. */
+function withoutPlaceholders(plan: ResourcePlan, resource: ScimObject): ScimObject {
+  const lenses = plan.lenses.filter(isTextLens).filter((lens) => valuesAt(lens.place, resource).some(lens.isPlaceholder));
+  return lenses.reduce((cleaned, lens) => withoutValuesAt(lens.place, cleaned, lens.isPlaceholder), resource);
 }
 
 function refuseMissing(plan: ResourcePlan, resource: ScimObject): void {
@@ -230,12 +236,21 @@ export function isEntry(plan: ResourcePlan, entry: Entry): LdapFilter {
 
 // ---- passwords ----------------------------------------------------------------------------------------------------
 
-/** A password that is written like any attribute. Setting it unlocks (decisions 5): of an inactive account the lock stands before it. */
-function plainPassword(plan: ResourcePlan, after: ScimObject, context: LensContext): readonly Modification[] {
+/**
+ * A password that is written like any attribute. Setting it unlocks (decisions 5): of an inactive account the lock stands before it.
+ * Where the entry has a lock already, slapo-ppolicy removes it after all that the modify says, unless the modify has a `delete` of it:
+ * so it is deleted and added again.
+ */
+function plainPassword(plan: ResourcePlan, entry: Entry, after: ScimObject, context: LensContext): readonly Modification[] {
   const lens = passwordLensOf(plan);
   const values = lens?.put(valuesAt(lens.place, after), NO_ENTRY, context);
   if (lens?.ldap === undefined || values === undefined) return [];
-  return [...lockOf(plan, after, context), { operation: 'replace', attribute: lens.ldap, values: values.values }];
+  const locks = lockOf(plan, after, context).flatMap((lock): readonly Modification[] => {
+    const isLocked = valuesOf(entry, lock.attribute).length > 0;
+    const remove: Modification = { ...lock, operation: 'delete', values: [] };
+    return isLocked ? [remove, { ...lock, operation: 'add' }] : [lock];
+  });
+  return [...locks, { operation: 'replace', attribute: lens.ldap, values: values.values }];
 }
 
 /** The password as an operation of its own (RFC 3062), last; and the lock again, which the server lifts with it. */

@@ -1,5 +1,5 @@
 import { type Plan, passwordLensOf, plansOf } from '../mapping/plan.ts';
-import { resourceTypeResource, schemaResource, serviceProviderConfig } from '../scim/discovery.ts';
+import { type Capabilities, resourceTypeResource, schemaResource, serviceProviderConfig } from '../scim/discovery.ts';
 import { ScimError } from '../scim/errors.ts';
 import { listResponse } from '../scim/messages.ts';
 import type { ScimObject } from '../scim/resource.ts';
@@ -28,9 +28,9 @@ export function retrieveResourceType(context: OperationContext, name: string): S
   return found[1];
 }
 
-export function retrieveServiceProviderConfig({ plan, baseUrl, paging }: OperationContext): ScimObject {
+export function retrieveServiceProviderConfig({ plan, baseUrl, paging }: OperationContext, bulk: Capabilities['bulk']): ScimObject {
   const canChangePassword = passwordLensOf(plan.users) !== undefined;
-  return serviceProviderConfig({ maxResults: paging.maxPageSize, defaultPageSize: paging.defaultPageSize, canChangePassword }, baseUrl);
+  return serviceProviderConfig({ paging, canChangePassword, bulk }, baseUrl);
 }
 
 function schemasOf(plan: Plan) {

@@ -2,6 +2,7 @@ import type { Directory } from '../directory/directory.ts';
 import { type Plan, plansOf, type ResourcePlan } from '../mapping/plan.ts';
 import type { ReferenceTarget } from '../mapping/reference-table.ts';
 import type { ReadPolicy } from '../scim/read-value.ts';
+import type { IdSnapshots } from './id-snapshots.ts';
 
 /** Where an operation says what an operator should know. Constant messages, fields beside them, never values. */
 export interface OperationLog {
@@ -10,13 +11,27 @@ export interface OperationLog {
   error(fields: object, message: string): void;
 }
 
+/** How list responses come in pages, and in which order. */
+export interface PagingLimits {
+  readonly defaultPageSize: number;
+  readonly maxPageSize: number;
+  /** How long a cursor can be used, in milliseconds. */
+  readonly cursorTimeout: number;
+  /** The most resources that are sorted in memory. */
+  readonly sortLimit: number;
+}
+
 /** What one SCIM request works with: the plan that was in force when it came, and the tenant's directory. */
 export interface OperationContext {
   readonly plan: Plan;
   readonly directory: Directory;
   /** Absolute URL of the tenant, without a slash at the end: `meta.location` is made from it. */
   readonly baseUrl: string;
-  readonly paging: { readonly defaultPageSize: number; readonly maxPageSize: number };
+  readonly paging: PagingLimits;
+  /** Of this tenant's directory; `directory` tells it of every write. */
+  readonly snapshots: IdSnapshots;
+  /** Signs the tenant's cursors. */
+  readonly cursorKey: Buffer;
   readonly log: OperationLog;
 }
 

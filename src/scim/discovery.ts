@@ -74,12 +74,18 @@ export function resourceTypeResource(type: ResourceType, extensions: readonly Sc
 
 /** What this service can do (RFC 7643 §5, RFC 9865 §4), and nothing more. */
 export interface Capabilities {
-  readonly maxResults: number;
-  readonly defaultPageSize: number;
+  readonly paging: {
+    readonly defaultPageSize: number;
+    readonly maxPageSize: number;
+    /** Milliseconds. */
+    readonly cursorTimeout: number;
+  };
   readonly canChangePassword: boolean;
+  /** Of one bulk request: how many operations, how many bytes. */
+  readonly bulk: { readonly maxOperations: number; readonly maxPayloadSize: number };
 }
 
-export function serviceProviderConfig({ maxResults, defaultPageSize, canChangePassword }: Capabilities, baseUrl: string): ScimObject {
+export function serviceProviderConfig({ paging, canChangePassword, bulk }: Capabilities, baseUrl: string): ScimObject {
   const supported = (value: boolean): ScimObject => newObject([['supported', value]]);
   return newObject([
     ['schemas', [SERVICE_PROVIDER_CONFIG]],
@@ -87,22 +93,22 @@ export function serviceProviderConfig({ maxResults, defaultPageSize, canChangePa
     [
       'bulk',
       newObject([
-        ['supported', false],
-        ['maxOperations', 0],
-        ['maxPayloadSize', 0],
+        ['supported', true],
+        ['maxOperations', bulk.maxOperations],
+        ['maxPayloadSize', bulk.maxPayloadSize],
       ]),
     ],
     [
       'filter',
       newObject([
         ['supported', true],
-        ['maxResults', maxResults],
+        ['maxResults', paging.maxPageSize],
       ]),
     ],
     ['changePassword', supported(canChangePassword)],
-    ['sort', supported(false)],
+    ['sort', supported(true)],
     ['etag', supported(true)],
-    ['pagination', pagination(defaultPageSize, maxResults)],
+    ['pagination', pagination(paging)],
     ['authenticationSchemes', [bearerScheme()]],
     [
       'meta',
@@ -114,13 +120,14 @@ export function serviceProviderConfig({ maxResults, defaultPageSize, canChangePa
   ]);
 }
 
-function pagination(defaultPageSize: number, maxPageSize: number): ScimObject {
+function pagination({ defaultPageSize, maxPageSize, cursorTimeout }: Capabilities['paging']): ScimObject {
   return newObject([
-    ['cursor', false],
+    ['cursor', true],
     ['index', true],
     ['defaultPaginationMethod', 'index'],
     ['defaultPageSize', defaultPageSize],
     ['maxPageSize', maxPageSize],
+    ['cursorTimeout', Math.floor(cursorTimeout / 1000)],
   ]);
 }
 

@@ -10,10 +10,12 @@ export type CaseFold = (text: string) => string;
 /**
  * The directory's notion of "same text" (RFC 4518, caseIgnoreMatch): compatibility characters and letter case don't count,
  * nor do blanks at the ends or more than one between words. A filter that we finish in memory then selects
- * what the directory would have selected.
+ * what the directory would have selected. A text of nothing but blanks is one blank (§2.6.1): no empty text, which means absent.
  */
 export function foldCase(text: string): string {
-  return text.normalize('NFKC').toLowerCase().trim().replace(/\s+/g, ' ');
+  // Which sigma it is depends on the neighbours in lower case alone. Lower case can undo the normal form.
+  const folded = text.normalize('NFKC').toLowerCase().replaceAll('ς', 'σ').normalize('NFKC').replace(/\s+/g, ' ');
+  return folded === ' ' ? folded : folded.trim();
 }
 
 /**

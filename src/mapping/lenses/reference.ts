@@ -17,6 +17,8 @@ export interface ReferenceLensOptions {
   readonly refersTo: readonly ReferenceTarget[];
   /** DN that stands in the entry while there is no reference, because a class demands one; never shown, never found. */
   readonly whenEmpty: string | undefined;
+  /** The `whenEmpty` DNs of all lines of the file: slapo-refint puts its one placeholder into every attribute that it maintains. */
+  readonly placeholders: readonly string[];
   /** What to do with an id that names nobody. */
   readonly unresolved: 'reject' | 'ignore';
 }
@@ -30,12 +32,12 @@ export interface ReferenceLens extends Lens, Omit<ReferenceLensOptions, 'path' |
 
 /**
  * SCIM id ↔ DN (RFC 7643 §2.4, RFC 4517 §3.3.9): the manager of a user, the members of a group, the groups of a user.
- * Values that point outside our bases, at nobody, or at the placeholder are kept by every write and not shown.
+ * Values that point outside our bases or at nobody are kept by every write and not shown; a placeholder goes with the next write.
  */
 export function referenceLens(options: ReferenceLensOptions): ReferenceLens {
-  const { path, place, definition, ldap, refersTo, whenEmpty, unresolved } = options;
-  const placeholderKey = whenEmpty === undefined ? undefined : dnKey(whenEmpty);
-  const isPlaceholder = (value: LdapValue): boolean => typeof value === 'string' && dnKey(value) === placeholderKey;
+  const { path, place, definition, ldap, refersTo, whenEmpty, placeholders, unresolved } = options;
+  const placeholderKeys = new Set(placeholders.map(dnKey));
+  const isPlaceholder = (value: LdapValue): boolean => typeof value === 'string' && placeholderKeys.has(dnKey(value));
   const visible = (value: LdapValue, context: LensContext): ReferencedResource | undefined =>
     typeof value !== 'string' || isPlaceholder(value) ? undefined : context.references.resourceOf(value, refersTo);
 
@@ -79,6 +81,7 @@ export function referenceLens(options: ReferenceLensOptions): ReferenceLens {
     ldap,
     refersTo,
     whenEmpty,
+    placeholders,
     unresolved,
     resolve,
     get(entry, context) {

@@ -35,7 +35,8 @@ export function stateLens({ path, place, definition, ldap, inactive, active }: S
       // Nothing said: an entry stays as it is, a new one is active.
       const state = typeof wanted === 'boolean' ? wanted : !isInactive(current);
       if (!state) return { values: isInactive(current) ? valuesOf(current, ldap) : [inactive], style: 'replace' };
-      if (isInactive(current)) return { values: active === undefined ? [] : [active], style: 'replace' };
+      // A removal by value: slapo-ppolicy removes the lock itself when the same modify sets a password, unless it sees a `delete` of it.
+      if (isInactive(current)) return active === undefined ? { values: [], style: 'values' } : { values: [active], style: 'replace' };
       const stays = valuesOf(current, ldap).length > 0 || active === undefined;
       return { values: stays ? valuesOf(current, ldap) : [active], style: 'replace' };
     },

@@ -1,9 +1,11 @@
 import { caseIgnoreKey } from '../../ldap/case-ignore.ts';
 import { leafRdn } from '../../ldap/dn.ts';
 import { type Entry, type LdapValue, valuesOf } from '../../ldap/entry.ts';
+import { equalityKey } from '../../ldap/equality-key.ts';
 import { allOf, type LdapFilter, NOTHING, negate } from '../../ldap/filter.ts';
 import type { LdapAttributeType, LdapSchema } from '../../ldap/schema.ts';
 import { BOOLEAN_SYNTAX, INTEGER_SYNTAX, syntaxProblem } from '../../ldap/syntaxes.ts';
+import { parseDateTime } from '../../scim/date-time.ts';
 import { badRequest } from '../../scim/errors.ts';
 import type { FilterValue } from '../../scim/filter.ts';
 import type { ScimValue } from '../../scim/resource.ts';
@@ -20,13 +22,19 @@ export interface TextLensOptions {
   readonly whenEmpty: string | undefined;
 }
 
+export interface TextLens extends Lens {
+  readonly kind: 'text';
+  /** Whether a value, stored or sent, only says that there is none (decisions 4). */
+  readonly isPlaceholder: (value: LdapValue | ScimValue) => boolean;
+}
+
 /**
  * A value there and back.
  *
  * Over a place for one value the first value of the LDAP attribute is shown (of a naming attribute: the one in the RDN). A write
  * exchanges that one and leaves the others; clearing removes them all, for otherwise the next one would come to light.
  */
-export function textLens(options: TextLensOptions): Lens {
+export function textLens(options: TextLensOptions): TextLens {
   const { path, place, definition, ldap, whenEmpty } = options;
   const single = place.kind !== 'list';
 
@@ -37,12 +45,13 @@ export function textLens(options: TextLensOptions): Lens {
     return single ? shown.slice(0, 1) : shown;
   };
 
-  const put = (wanted: readonly ScimValue[], current: Entry, context: LensContext): WantedValues => {
+  const put = (wanted: readonly ScimValue[], current: Entry, { schema }: LensContext): WantedValues => {
+    const type = schema.attributeType(ldap);
     const values = wanted.map((value) => encode(value, definition, path)).filter((value) => !isPlaceholder(value));
-    for (const value of values) refuseUnstorable(value, ldap, path, context.schema);
+    for (const value of values) refuseUnstorable(value, ldap, path, schema);
     const [first] = values;
     if (first === undefined) return { values: whenEmpty === undefined ? [] : [whenEmpty], style: 'values' };
-    if (!single) return { values: distinct(values, definition, context.schema.attributeType(ldap)), style: 'values' };
+    if (!single) return { values: distinct(values, definition, type), style: 'values' };
     const present = stored(current);
     // Where nothing is shown, the first value makes room.
     const index = Math.max(
@@ -52,14 +61,14 @@ export function textLens(options: TextLensOptions): Lens {
     const shown = present[index];
     if (shown !== undefined && decode(shown, definition) === wanted[0]) return { values: present, style: 'values' };
     const others = present.filter((value) => value !== shown);
-    const kept = others.filter((other) => typeof other !== 'string' || caseIgnoreKey(other) !== caseIgnoreKey(first));
+    const kept = others.filter((other) => typeof other !== 'string' || equalityKey(type, other) !== equalityKey(type, first));
     // The new value must come first to be the one that is shown; only a replace says where it goes.
     return { values: [first, ...kept], style: others.length > 0 ? 'replace' : 'values' };
   };
 
   /** As the directory compares: it would take another spelling of the placeholder for the placeholder. */
   const placeholderKey = whenEmpty === undefined ? undefined : caseIgnoreKey(whenEmpty);
-  const isPlaceholder = (value: LdapValue): boolean => typeof value === 'string' && caseIgnoreKey(value) === placeholderKey;
+  const isPlaceholder = (value: LdapValue | ScimValue): boolean => typeof value === 'string' && caseIgnoreKey(value) === placeholderKey;
   const stored = (entry: Entry): readonly LdapValue[] =>
     (single ? shownFirst(entry, ldap) : valuesOf(entry, ldap)).filter((value) => !isPlaceholder(value));
 
@@ -72,6 +81,7 @@ export function textLens(options: TextLensOptions): Lens {
     place,
     definition,
     ldap,
+    isPlaceholder,
     get,
     put,
     match(operator, value, { schema }) {
@@ -114,12 +124,11 @@ function comparesAlike(definition: AttributeDefinition, { syntax }: LdapAttribut
   return definition.type === 'integer' ? syntax === INTEGER_SYNTAX : isText(definition);
 }
 
-/** Without the values that the directory or SCIM would take for the same one (RFC 4511 §4.1.7 forbids equal values). */
+/** Without the values that SCIM or the directory would take for the same one (RFC 4511 §4.1.7 forbids equal values). */
 function distinct(values: readonly string[], definition: AttributeDefinition, type: LdapAttributeType | undefined): readonly string[] {
-  const isExact = definition.caseExact && type?.equality?.startsWith('caseExact') === true;
   const byKey = new Map<string, string>();
   for (const value of values) {
-    const key = isExact ? value : caseIgnoreKey(value);
+    const key = definition.caseExact ? equalityKey(type, value) : caseIgnoreKey(equalityKey(type, value));
     if (!byKey.has(key)) byKey.set(key, value);
   }
   return [...byKey.values()];
@@ -148,6 +157,8 @@ function decode(value: LdapValue, definition: AttributeDefinition): ScimValue | 
       const number = Number(value);
       return value.trim() === '' || !Number.isFinite(number) ? undefined : number;
     }
+    case 'dateTime':
+      return parseDateTime(value) === undefined ? undefined : value;
     default:
       return value;
   }

@@ -1,0 +1,668 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { applyPatch } from '../../src/scim/apply-patch.ts';
+import type { JsonValue } from '../../src/scim/json.ts';
+import { readPatch } from '../../src/scim/read-patch.ts';
+import type { ScimObject } from '../../src/scim/resource.ts';
+import { ENTERPRISE_USER_SCHEMA as ENTERPRISE, USER_SCHEMA } from '../../src/scim/schema.ts';
+import { ACME_SCHEMA as ACME, group, patched, takingNotes, user } from './support/patching.ts';
+
+type Row = readonly [title: string, before: ScimObject, operations: readonly JsonValue[], after: ScimObject];
+
+const work = { type: 'work', value: 'mara@fabrikam.example' };
+const home = { type: 'home', value: 'mara@home.example' };
+const manager = { value: '9f2c', $ref: 'https://scim.example.org/Users/9f2c', displayName: 'Ada' };
+
+/** The rows of entra-scim-client §7 that are about what a PATCH means. */
+const rows: readonly Row[] = [
+  ['1: op in any letter case', {}, [{ op: 'ADD', path: 'title', value: 'Planner' }], { title: 'Planner' }],
+  ['2: unknown keys in an operation', {}, [{ op: 'add', path: 'title', value: 'Planner', name: 'x' }], { title: 'Planner' }],
+  ['2: keys of an operation in any letter case', {}, [{ OP: 'add', Path: 'title', VALUE: 'Planner' }], { title: 'Planner' }],
+  ['3: no operations', { title: 'Planner' }, [], { title: 'Planner' }],
+  ['4: path with the core URN', {}, [{ op: 'replace', path: `${USER_SCHEMA}:userName`, value: 'mara' }], { userName: 'mara' }],
+  [
+    '5: path with an extension URN',
+    {},
+    [{ op: 'replace', path: `${ENTERPRISE}:department`, value: 'Logistics' }],
+    { [ENTERPRISE]: { department: 'Logistics' } },
+  ],
+  [
+    '5: dot before the attribute',
+    {},
+    [{ op: 'replace', path: `${ENTERPRISE}.department`, value: 'Logistics' }],
+    { [ENTERPRISE]: { department: 'Logistics' } },
+  ],
+  [
+    '6: path that is the extension, value object',
+    { [ENTERPRISE]: { employeeNumber: '7' } },
+    [{ op: 'add', path: ENTERPRISE, value: { department: 'Logistics' } }],
+    { [ENTERPRISE]: { employeeNumber: '7', department: 'Logistics' } },
+  ],
+  ['6: remove of the extension', { [ENTERPRISE]: { employeeNumber: '7', department: 'x' } }, [{ op: 'remove', path: ENTERPRISE }], {}],
+  ['6: replace of the extension with null', { [ENTERPRISE]: { department: 'x' } }, [{ op: 'replace', path: ENTERPRISE, value: null }], {}],
+  [
+    '7: extension attribute without URN',
+    {},
+    [{ op: 'add', path: 'manager', value: '9f2c' }],
+    { [ENTERPRISE]: { manager: { value: '9f2c' } } },
+  ],
+  [
+    '8: all elements that match change',
+    { emails: [work, { ...work, value: 'm2@x.example' }, home] },
+    [{ op: 'replace', path: 'emails[type eq "WORK"].display', value: 'Office' }],
+    { emails: [{ ...work, display: 'Office' }, { ...work, value: 'm2@x.example', display: 'Office' }, home] },
+  ],
+  [
+    '9: an element that is missing is created by replace',
+    { emails: [home] },
+    [{ op: 'Replace', path: 'emails[type eq "work"].value', value: 'mara@fabrikam.example' }],
+    { emails: [home, work] },
+  ],
+  [
+    '9: operations on a missing element accumulate in one',
+    {},
+    [
+      { op: 'Add', path: 'emails[type eq "work"].value', value: 'mara@fabrikam.example' },
+      { op: 'Add', path: 'emails[type eq "work"].primary', value: true },
+      { op: 'Add', path: 'emails[type eq "work"].display', value: 'Office' },
+    ],
+    { emails: [{ ...work, primary: true, display: 'Office' }] },
+  ],
+  [
+    '9: from a conjunction',
+    {},
+    [{ op: 'add', path: 'emails[type eq "work" and primary eq true].value', value: 'm@x.example' }],
+    { emails: [{ type: 'work', primary: true, value: 'm@x.example' }] },
+  ],
+  ['9: nothing is created of nothing', {}, [{ op: 'replace', path: 'emails[type eq "work"].value', value: '' }], {}],
+  [
+    '11: object merged into an element',
+    { emails: [work] },
+    [{ op: 'add', path: 'emails[type eq "work"]', value: { display: 'd' } }],
+    { emails: [{ ...work, display: 'd' }] },
+  ],
+  [
+    '11: element created by add (decisions 10)',
+    {},
+    [{ op: 'add', path: 'addresses[type eq "work"]', value: { locality: 'Kiel' } }],
+    { addresses: [{ type: 'work', locality: 'Kiel' }] },
+  ],
+  [
+    '12: text against a boolean in the filter',
+    { roles: [{ value: 'a', primary: true }, { value: 'b' }] },
+    [{ op: 'replace', path: 'roles[primary eq "True"].value', value: 'c' }],
+    { roles: [{ value: 'c', primary: true }, { value: 'b' }] },
+  ],
+  ['14: boolean as text', {}, [{ op: 'Replace', path: 'active', value: 'False' }], { active: false }],
+  ['15: number for text', {}, [{ op: 'replace', path: 'title', value: 7 }], { title: '7' }],
+  ['15: boolean for text', {}, [{ op: 'replace', path: 'title', value: true }], { title: 'true' }],
+  ['16: list of one for a single value', {}, [{ op: 'replace', path: 'title', value: ['Planner'] }], { title: 'Planner' }],
+  ['16: list of one object', {}, [{ op: 'replace', path: 'title', value: [{ value: 'Planner' }] }], { title: 'Planner' }],
+  [
+    '17: bare text for a complex value',
+    {},
+    [{ op: 'add', path: `${ENTERPRISE}:manager`, value: '9f2c' }],
+    { [ENTERPRISE]: { manager: { value: '9f2c' } } },
+  ],
+  [
+    '17: list of one object for the manager',
+    {},
+    [{ op: 'add', path: 'manager', value: [{ value: '9f2c' }] }],
+    { [ENTERPRISE]: { manager: { value: '9f2c' } } },
+  ],
+  ['18: one object for a list', {}, [{ op: 'add', path: 'emails', value: work }], { emails: [work] }],
+  ['18: one scalar for a list', {}, [{ op: 'add', path: 'emails', value: 'm@x.example' }], { emails: [{ value: 'm@x.example' }] }],
+  [
+    '19: path-less with dotted, URN, filter and extension keys',
+    { emails: [work] },
+    [
+      {
+        op: 'add',
+        value: {
+          displayName: 'Mara',
+          'name.familyName': 'Wolf',
+          active: 'false',
+          [`${ENTERPRISE}:department`]: 'Logistics',
+          [`${ENTERPRISE}:manager.value`]: '9f2c',
+          'emails[type eq "work"].value': 'new@x.example',
+          [ACME]: { floor: 3 },
+        },
+      },
+    ],
+    {
+      displayName: 'Mara',
+      name: { familyName: 'Wolf' },
+      active: false,
+      emails: [{ ...work, value: 'new@x.example' }],
+      [ENTERPRISE]: { department: 'Logistics', manager: { value: '9f2c' } },
+      [ACME]: { floor: 3 },
+    },
+  ],
+  ['20: "" removes', { title: 'Planner' }, [{ op: 'replace', path: 'title', value: '' }], {}],
+  ['20: null removes', { title: 'Planner' }, [{ op: 'add', path: 'title', value: null }], {}],
+  ['20: null in a path-less value', { title: 'Planner' }, [{ op: 'replace', value: { title: null } }], {}],
+  ['20: a whole complex value', { name: { familyName: 'Wolf' } }, [{ op: 'replace', path: 'name', value: '' }], {}],
+  [
+    '20: a sub-attribute',
+    { name: { familyName: 'Wolf', givenName: 'M' } },
+    [{ op: 'replace', path: 'name.familyName', value: null }],
+    { name: { givenName: 'M' } },
+  ],
+  ['20: the last sub-attribute', { name: { familyName: 'Wolf' } }, [{ op: 'replace', path: 'name.familyName', value: '' }], {}],
+  [
+    '20: a sub-attribute of an object',
+    { name: { familyName: 'Wolf', givenName: 'M' } },
+    [{ op: 'replace', path: 'name', value: { FamilyName: null } }],
+    { name: { givenName: 'M' } },
+  ],
+  ['20: the manager by ""', { [ENTERPRISE]: { manager } }, [{ op: 'replace', path: 'manager', value: '' }], {}],
+  ['20: the manager by its value', { [ENTERPRISE]: { manager } }, [{ op: 'replace', path: 'manager.value', value: '' }], {}],
+  [
+    '20: the manager by an object without id',
+    { [ENTERPRISE]: { manager } },
+    [{ op: 'replace', path: 'manager', value: { value: null } }],
+    {},
+  ],
+  [
+    '20: replace clears an element',
+    { emails: [work, home] },
+    [{ op: 'replace', path: 'emails[type eq "work"]', value: null }],
+    { emails: [home] },
+  ],
+  [
+    '20: replace clears no element where none matches',
+    { emails: [home] },
+    [{ op: 'replace', path: 'emails[type eq "work"]', value: '' }],
+    { emails: [home] },
+  ],
+  ['20: replace clears a list (decisions 3)', { emails: [work, home] }, [{ op: 'replace', path: 'emails', value: null }], {}],
+  ['decisions 3: add of null never empties a list', { emails: [work] }, [{ op: 'add', path: 'emails', value: null }], { emails: [work] }],
+  ['decisions 3: add of "" never empties a list', { emails: [work] }, [{ op: 'add', path: 'emails', value: '' }], { emails: [work] }],
+  ['decisions 3: add of [] never empties a list', { emails: [work] }, [{ op: 'add', value: { emails: [] } }], { emails: [work] }],
+  [
+    'decisions 3: add of null never empties an element',
+    { emails: [work] },
+    [{ op: 'add', path: 'emails[type eq "work"]', value: null }],
+    { emails: [work] },
+  ],
+  ['21: remove that matches nothing', { emails: [home] }, [{ op: 'remove', path: 'emails[type eq "work"]' }], { emails: [home] }],
+  ['21: remove of what is absent', {}, [{ op: 'remove', path: 'title' }], {}],
+  ['21: remove of a sub-attribute of what is absent', {}, [{ op: 'remove', path: 'name.familyName' }], {}],
+  [
+    '22: remove with values',
+    { emails: [work, home] },
+    [{ op: 'Remove', path: 'emails', value: [{ value: 'MARA@home.example' }] }],
+    { emails: [work] },
+  ],
+  [
+    '22: remove with a bare value',
+    { [ACME]: { skills: ['a', 'b'] } },
+    [{ op: 'remove', path: `${ACME}:skills`, value: 'A' }],
+    { [ACME]: { skills: ['b'] } },
+  ],
+  ['22: remove with no values', { emails: [work] }, [{ op: 'remove', path: 'emails', value: [] }], { emails: [work] }],
+  [
+    '22: remove with another type',
+    { emails: [work] },
+    [{ op: 'remove', path: 'emails', value: [{ ...work, type: 'home' }] }],
+    { emails: [work] },
+  ],
+  ['23: remove with the value it has', { title: 'Planner' }, [{ op: 'remove', path: 'title', value: 'planner' }], {}],
+  ['23: remove with another value', { title: 'Planner' }, [{ op: 'remove', path: 'title', value: 'Pilot' }], { title: 'Planner' }],
+  ['23: remove with null says nothing', { title: 'Planner' }, [{ op: 'remove', path: 'title', value: null }], {}],
+  ['23: remove of the manager with its id', { [ENTERPRISE]: { manager } }, [{ op: 'Remove', path: 'manager', value: '9f2c' }], {}],
+  [
+    '23: remove of the manager with another id',
+    { [ENTERPRISE]: { manager } },
+    [{ op: 'Remove', path: 'manager', value: '41aa' }],
+    { [ENTERPRISE]: { manager } },
+  ],
+  [
+    '23: remove of a sub-attribute with its value',
+    { name: { familyName: 'Wolf' } },
+    [{ op: 'remove', path: 'name.familyName', value: 'WOLF' }],
+    {},
+  ],
+  [
+    '23: remove of a sub-attribute with another value',
+    { name: { familyName: 'W' } },
+    [{ op: 'remove', path: 'name.familyName', value: 'x' }],
+    { name: { familyName: 'W' } },
+  ],
+  ['25: add of what is there', { emails: [work] }, [{ op: 'add', path: 'emails', value: [work] }], { emails: [work] }],
+  [
+    '25: add of what is there, in other letters',
+    { emails: [work] },
+    [{ op: 'add', path: 'emails', value: [{ value: 'MARA@fabrikam.example' }] }],
+    { emails: [{ ...work, value: 'MARA@fabrikam.example' }] },
+  ],
+  ['25: add of the same twice', {}, [{ op: 'add', path: 'emails', value: [work, work] }], { emails: [work] }],
+  [
+    '25: same value, another type',
+    { emails: [work] },
+    [{ op: 'add', path: 'emails', value: [{ ...work, type: 'home' }] }],
+    { emails: [work, { ...work, type: 'home' }] },
+  ],
+  [
+    '25: an element without type takes one',
+    { emails: [{ value: 'm' }] },
+    [
+      {
+        op: 'add',
+        path: 'emails',
+        value: [
+          { value: 'm', type: 'work' },
+          { value: 'm', type: 'home' },
+        ],
+      },
+    ],
+    {
+      emails: [
+        { value: 'm', type: 'work' },
+        { value: 'm', type: 'home' },
+      ],
+    },
+  ],
+  [
+    '25: simple values',
+    { [ACME]: { skills: ['Sail'] } },
+    [{ op: 'add', path: `${ACME}:skills`, value: ['sail', 'Ski'] }],
+    { [ACME]: { skills: ['Sail', 'Ski'] } },
+  ],
+  [
+    '25: elements without value',
+    {},
+    [
+      {
+        op: 'add',
+        path: 'addresses',
+        value: [
+          { type: 'work', locality: 'Kiel' },
+          { type: 'WORK', locality: 'kiel' },
+        ],
+      },
+    ],
+    { addresses: [{ type: 'WORK', locality: 'kiel' }] },
+  ],
+  ['26: replace of a list', { emails: [work] }, [{ op: 'replace', path: 'emails', value: [home] }], { emails: [home] }],
+  [
+    '27: primary is taken from the others',
+    { emails: [{ ...work, primary: true }, home] },
+    [{ op: 'replace', path: 'emails[type eq "home"].primary', value: 'True' }],
+    {
+      emails: [
+        { ...work, primary: false },
+        { ...home, primary: true },
+      ],
+    },
+  ],
+  [
+    '27: of two that are added the last',
+    {},
+    [
+      {
+        op: 'add',
+        path: 'emails',
+        value: [
+          { ...work, primary: true },
+          { ...home, primary: true },
+        ],
+      },
+    ],
+    {
+      emails: [
+        { ...work, primary: false },
+        { ...home, primary: true },
+      ],
+    },
+  ],
+  [
+    '27: also one that stands before it',
+    { emails: [work, { ...home, primary: true }] },
+    [{ op: 'add', path: 'emails', value: [{ ...work, primary: true }] }],
+    {
+      emails: [
+        { ...work, primary: true },
+        { ...home, primary: false },
+      ],
+    },
+  ],
+  [
+    '27: of two in a replace the last',
+    {},
+    [
+      {
+        op: 'replace',
+        path: 'emails',
+        value: [
+          { ...work, primary: true },
+          { ...home, primary: true },
+        ],
+      },
+    ],
+    {
+      emails: [
+        { ...work, primary: false },
+        { ...home, primary: true },
+      ],
+    },
+  ],
+  [
+    '28: read-only attributes in a path-less value',
+    { id: '1' },
+    [{ op: 'replace', value: { id: '2', meta: { version: 'x' }, groups: [], schemas: [], displayName: 'M' } }],
+    { id: '1', displayName: 'M' },
+  ],
+  ['29: unknown attribute', {}, [{ op: 'add', path: 'shoeSize', value: 9 }], {}],
+  ['30: JSON packed in text', {}, [{ op: 'add', path: 'roles', value: [{ value: '{"id":"1"}' }] }], { roles: [{ value: '{"id":"1"}' }] }],
+  [
+    '31: object for a complex value',
+    { name: { familyName: 'Wolf', givenName: 'M' } },
+    [{ op: 'replace', path: 'name', value: { givenName: 'Mara' } }],
+    { name: { familyName: 'Wolf', givenName: 'Mara' } },
+  ],
+  ['31: empty object', { name: { familyName: 'Wolf' } }, [{ op: 'replace', path: 'name', value: {} }], { name: { familyName: 'Wolf' } }],
+  [
+    '32: remove, add, replace in sequence',
+    { title: 'a' },
+    [
+      { op: 'remove', path: 'title' },
+      { op: 'add', path: 'title', value: 'b' },
+      { op: 'replace', path: 'title', value: 'c' },
+    ],
+    { title: 'c' },
+  ],
+  [
+    'decisions 16: primary that nobody says is the sole element',
+    { roles: [{ value: 'a' }] },
+    [{ op: 'replace', path: 'roles[primary eq "True"].value', value: 'b' }],
+    { roles: [{ value: 'b' }] },
+  ],
+  [
+    'decisions 16: or the first',
+    { roles: [{ value: 'a' }, { value: 'b' }] },
+    [{ op: 'remove', path: 'roles[primary eq true]' }],
+    { roles: [{ value: 'b' }] },
+  ],
+  [
+    'decisions 16: but not where it is said',
+    { roles: [{ value: 'a', primary: false }] },
+    [{ op: 'replace', path: 'roles[primary eq true].value', value: 'b' }],
+    {
+      roles: [
+        { value: 'a', primary: false },
+        { primary: true, value: 'b' },
+      ],
+    },
+  ],
+  [
+    'decisions 16: created where there is none',
+    {},
+    [{ op: 'add', path: 'roles[primary eq "True"].value', value: 'b' }],
+    { roles: [{ primary: true, value: 'b' }] },
+  ],
+  [
+    'a sub-attribute of all elements',
+    { emails: [work, home] },
+    [{ op: 'replace', path: 'emails.display', value: 'x' }],
+    {
+      emails: [
+        { ...work, display: 'x' },
+        { ...home, display: 'x' },
+      ],
+    },
+  ],
+  [
+    'a sub-attribute of no element',
+    {},
+    [{ op: 'add', path: 'emails.value', value: 'm@x.example' }],
+    { emails: [{ value: 'm@x.example' }] },
+  ],
+  ['remove of an element by its sole sub-attribute', { emails: [{ value: 'm' }] }, [{ op: 'remove', path: 'emails.value' }], {}],
+  [
+    'a filter on simple values',
+    { [ACME]: { skills: ['Ski', 'Sail'] } },
+    [{ op: 'remove', path: `${ACME}:skills[value eq "ski"]` }],
+    { [ACME]: { skills: ['Sail'] } },
+  ],
+  [
+    'a filter on simple values, replaced',
+    { [ACME]: { skills: ['Ski', 'Sail'] } },
+    [{ op: 'replace', path: `${ACME}:skills[value eq "ski"]`, value: 'Surf' }],
+    { [ACME]: { skills: ['Surf', 'Sail'] } },
+  ],
+  [
+    'a filter on a single complex value',
+    { name: { familyName: 'Wolf' } },
+    [{ op: 'replace', path: 'name[familyName eq "wolf"].givenName', value: 'M' }],
+    { name: { familyName: 'Wolf', givenName: 'M' } },
+  ],
+  ['an immutable value is given once', {}, [{ op: 'add', path: `${ACME}:badge`, value: '7' }], { [ACME]: { badge: '7' } }],
+  [
+    'an immutable value is repeated',
+    { [ACME]: { badge: 'a7' } },
+    [{ op: 'add', path: `${ACME}:badge`, value: 'A7' }],
+    { [ACME]: { badge: 'A7' } },
+  ],
+  [
+    'an immutable list in another order',
+    { [ACME]: { keys: ['a', 'b'] } },
+    [{ op: 'replace', path: `${ACME}:keys`, value: ['b', 'a'] }],
+    { [ACME]: { keys: ['b', 'a'] } },
+  ],
+];
+
+describe('applyPatch', () => {
+  test.each(rows)('%s', (_title, before, operations, after) => {
+    const kept = structuredClone(before);
+    expect(patched(before, operations)).toEqual(after);
+    expect(before).toEqual(kept);
+  });
+
+  test('13: a filter without quotes', () => {
+    const before = { members: [{ value: '9f2c' }, { value: '41aa' }] };
+    expect(patched(before, [{ op: 'remove', path: 'members[value eq 9f2c]' }], { type: group })).toEqual({ members: [{ value: '41aa' }] });
+  });
+
+  test.each<readonly [title: string, before: ScimObject, operation: JsonValue, scimType: string, detail: string]>([
+    [
+      '10: missing, and the filter is no conjunction of eq',
+      {},
+      { op: 'add', path: 'emails[type ne "work"].value', value: 'x' },
+      'noTarget',
+      'emails[type ne "work"].value: no value matches',
+    ],
+    [
+      '10: missing, and the filter contradicts itself',
+      {},
+      { op: 'add', path: 'emails[type eq "a" and type eq "b"].value', value: 'x' },
+      'noTarget',
+      'emails[type eq "a" and type eq "b"].value: no value matches',
+    ],
+    [
+      'decisions 10: replace of a missing element',
+      {},
+      { op: 'replace', path: 'emails[type eq "work"]', value: { value: 'x' } },
+      'noTarget',
+      'emails[type eq "work"]: no value matches',
+    ],
+    ['14: text that is no boolean', {}, { op: 'replace', path: 'active', value: 'maybe' }, 'invalidValue', 'active: takes true or false'],
+    [
+      '16: a longer list for a single value',
+      {},
+      { op: 'replace', path: 'title', value: ['a', 'b'] },
+      'invalidValue',
+      'title: takes one value, not a list',
+    ],
+    ['17: bare text where there is no value', {}, { op: 'add', path: 'name', value: 'Mara' }, 'invalidValue', 'name: takes an object'],
+    [
+      'a filter on a single complex value that does not match',
+      { name: { familyName: 'Wolf' } },
+      { op: 'replace', path: 'name[familyName eq "x"].givenName', value: 'M' },
+      'noTarget',
+      'name[familyName eq "x"].givenName: no value matches',
+    ],
+    [
+      'remove of a list with null',
+      { emails: [work] },
+      { op: 'remove', path: 'emails', value: null },
+      'invalidValue',
+      'emails: leave value out to remove everything',
+    ],
+    [
+      'an immutable value is changed',
+      { [ACME]: { badge: '7' } },
+      { op: 'replace', path: `${ACME}:badge`, value: '8' },
+      'mutability',
+      `${ACME}:badge: is immutable and has a value`,
+    ],
+    [
+      'an immutable value is removed',
+      { [ACME]: { badge: '7' } },
+      { op: 'remove', path: `${ACME}:badge` },
+      'mutability',
+      `${ACME}:badge: is immutable and has a value`,
+    ],
+    [
+      'an immutable list grows',
+      { [ACME]: { keys: ['a', 'a'] } },
+      { op: 'add', path: `${ACME}:keys`, value: 'b' },
+      'mutability',
+      `${ACME}:keys: is immutable and has a value`,
+    ],
+  ])('%s', (_title, before, operation, scimType, detail) => {
+    expect(() => patched(before, [operation])).toThrow(expect.objectContaining({ status: 400, scimType, detail }));
+  });
+
+  test.each<JsonValue>([
+    { op: 'replace', path: 'members[value eq "9f2c"].value', value: '41aa' },
+    { op: 'replace', path: 'members[value eq "9f2c"]', value: { value: '41aa' } },
+    { op: 'replace', path: 'members[value eq "9f2c"]', value: { value: null } },
+    { op: 'remove', path: 'members[value eq "9f2c"].value' },
+  ])('the id of a member is immutable: %j', (operation) => {
+    const change = () => patched({ members: [{ value: '9f2c' }] }, [operation], { type: group });
+    expect(change).toThrow(expect.objectContaining({ scimType: 'mutability' }));
+  });
+
+  test('29: an unknown attribute is noted, or refused', () => {
+    const policy = takingNotes();
+    patched({}, [{ op: 'add', path: 'shoeSize', value: 9 }], { policy });
+    expect(policy.notes).toEqual(['shoeSize: known to no schema, ignored']);
+    const refuse = () => patched({}, [{ op: 'add', path: 'shoeSize', value: 9 }], { policy: takingNotes('reject') });
+    expect(refuse).toThrow(expect.objectContaining({ scimType: 'invalidPath', detail: 'shoeSize: no schema knows this attribute' }));
+  });
+});
+
+describe('names that mean something to JavaScript', () => {
+  const hostile: readonly JsonValue[] = [
+    ...['__proto__', 'constructor', 'toString', 'hasOwnProperty'].flatMap((name) => [
+      { op: 'add', path: name, value: 'x' },
+      { op: 'add', path: `name.${name}`, value: 'x' },
+      { op: 'add', path: `emails[${name} eq "x"].value`, value: 'x' },
+      { op: 'remove', path: name },
+    ]),
+    JSON.parse('{"op":"add","value":{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}}}') as JsonValue,
+    JSON.parse('{"op":"add","path":"name","value":{"__proto__":{"polluted":true}}}') as JsonValue,
+    JSON.parse(`{"op":"add","value":{"${ENTERPRISE}":{"__proto__":{"polluted":true}}}}`) as JsonValue,
+  ];
+
+  test.each(hostile)('%j changes nothing', (operation) => {
+    let after: ScimObject | undefined;
+    try {
+      after = patched({ userName: 'mara' }, [operation]);
+    } catch (error) {
+      // `__proto__` begins with what no attribute name begins with.
+      expect(error).toMatchObject({ status: 400 });
+    }
+    expect(after ?? { userName: 'mara' }).toEqual({ userName: 'mara' });
+    expect(Object.keys(after ?? {})).toEqual(after === undefined ? [] : ['userName']);
+    expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
+  });
+});
+
+describe('laws', () => {
+  const text = fc.constantFrom('a', 'A', 'b', '', 'é');
+  const type = fc.constantFrom('work', 'home', undefined);
+  const email = fc.record({ value: text, type, primary: fc.option(fc.boolean(), { nil: undefined }) }, { requiredKeys: [] });
+  const emails = fc.array(email, { maxLength: 4 });
+  const operation = fc.oneof(
+    fc.record({
+      op: fc.constantFrom('add', 'replace'),
+      path: fc.constantFrom('title', 'name.familyName', `${ENTERPRISE}:department`),
+      value: text,
+    }),
+    fc.record({ op: fc.constantFrom('add', 'replace', 'remove'), path: fc.constant('emails'), value: emails }),
+    fc.record({
+      op: fc.constantFrom('add', 'replace'),
+      path: fc.constantFrom('emails[type eq "work"].value', 'emails[primary eq true].display'),
+      value: text,
+    }),
+    fc.record({ op: fc.constant('add'), path: fc.constant('emails[type eq "home"]'), value: email }),
+    fc.record({
+      op: fc.constant('remove'),
+      path: fc.constantFrom('emails', 'emails[type eq "work"]', 'emails[type eq "home"].value', 'title', 'manager'),
+    }),
+    fc.record({ op: fc.constantFrom('add', 'replace'), path: fc.constant('manager'), value: text }),
+  );
+  const json = (value: unknown) => JSON.parse(JSON.stringify(value)) as JsonValue;
+  const before = fc.array(operation, { maxLength: 5 }).map((operations) => patched({ userName: 'mara' }, json(operations) as JsonValue[]));
+
+  test('one operation twice is that operation once', () => {
+    fc.assert(
+      fc.property(before, operation, (resource, each) => {
+        const once = patched(resource, [json(each)]);
+        expect(patched(once, [json(each)])).toEqual(once);
+      }),
+    );
+  });
+
+  test('at most one element is primary after it was set', () => {
+    fc.assert(
+      fc.property(before, emails, (resource, value) => {
+        const { emails: after } = patched(resource, [
+          json({ op: 'replace', path: 'emails', value }),
+          json({ op: 'add', path: 'emails', value }),
+        ]);
+        const primaries = (Array.isArray(after) ? after : []).filter((each) => each.primary === true);
+        expect(primaries.length).toBeLessThanOrEqual(1);
+      }),
+    );
+  });
+
+  test('nothing that is absent is left in the resource', () => {
+    fc.assert(
+      fc.property(before, (resource) => {
+        expect(JSON.stringify(resource)).not.toMatch(/null|""|\[\]|\{\}/);
+      }),
+    );
+  });
+});
+
+describe('long lists', () => {
+  const ids = (count: number, prefix = '') => Array.from({ length: count }, (_, index) => ({ value: `${prefix}${index}` }));
+
+  test('are patched in linear time', () => {
+    const members = ids(30_000);
+    const operations = [
+      { op: 'replace', path: 'members', value: members },
+      { op: 'add', path: 'members', value: [...members, ...ids(10_000, 'x')] },
+      { op: 'remove', path: 'members', value: members },
+    ];
+    expect(patched({}, operations, { type: group })).toEqual({ members: ids(10_000, 'x') });
+  });
+
+  test('are not walked through without end', () => {
+    const before = { members: ids(30_000) };
+    const operations = Array.from({ length: 100 }, () => ({ op: 'remove', path: 'members[display eq "x"]' }));
+    const policy = takingNotes();
+    const read = readPatch({ Operations: operations }, group, policy);
+    expect(() => applyPatch(before, read, policy)).toThrow(expect.objectContaining({ scimType: 'tooMany' }));
+  });
+
+  test('a path-less value counts with each of its keys', () => {
+    const value = Object.fromEntries(Array.from({ length: 1001 }, (_, index) => [`emails[type eq "${index}"].value`, 'x']));
+    expect(() => readPatch({ Operations: [{ op: 'add', value }] }, user, takingNotes())).toThrow(
+      expect.objectContaining({ scimType: 'tooMany' }),
+    );
+  });
+});
