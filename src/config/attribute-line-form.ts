@@ -31,13 +31,9 @@ const textLine = closedMap(
     mutability: mutability.exactOptional(),
     returned: oneOf(['always', 'never', 'default', 'request']).exactOptional(),
     caseExact: flag.exactOptional(),
+    encoding: parsed(wordOf(['base64', 'boolean', 'generalizedTime', 'integer', 'json'], ['guid'])).exactOptional(),
   },
-  readAs('a text line', 'refersTo, inactive, method or constant would make it another kind', [
-    'transform',
-    'values',
-    'several',
-    'encoding',
-  ]),
+  readAs('a text line', 'refersTo, inactive, method or constant would make it another kind', ['transform', 'values', 'several']),
 ).transform((line) => ({ kind: 'text' as const, ...line }));
 
 const constantLine = closedMap({ constant: text }, readAs('a constant line', '"constant" makes it one')).transform((line) => ({

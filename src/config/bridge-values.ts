@@ -40,7 +40,7 @@ const milliseconds: ReadonlyMap<string, number> = new Map([
 export function parseDuration(written: string): number | Mistake {
   const { digits, unit = '' } = /^(?<digits>\d{1,9})(?<unit>ms|s|m|h)$/.exec(written)?.groups ?? {};
   const duration = Number(digits) * (milliseconds.get(unit) ?? Number.NaN);
-  return duration > 0 ? duration : new Mistake(`"${written}" is not a duration`, 'such as 500ms, 10s, 1m or 1h');
+  return duration > 0 ? duration : new Mistake(`"${written}" is not a duration`, 'such as 500ms, 10s or 1m');
 }
 
 const LONGEST_TIMEOUT = 50_000;
@@ -56,7 +56,7 @@ export function parseTimeout(written: string): number | Mistake {
 export function parseCursorTimeout(written: string): number | Mistake {
   const duration = parseDuration(written);
   if (duration instanceof Mistake || duration % 1000 === 0) return duration;
-  return new Mistake(`${written} is not a number of whole seconds`, 'such as 10s, 30m or 1h');
+  return new Mistake(`"${written}" is not a number of whole seconds`, 'such as 10s, 30m or 1h');
 }
 
 /**

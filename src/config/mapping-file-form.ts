@@ -38,14 +38,27 @@ const resourceSection = closedMap(
   'a list',
 );
 
-const schemaAttribute = closedMap(
+const SIMPLE_TYPES = ['string', 'boolean', 'decimal', 'integer', 'dateTime', 'reference', 'binary'] as const;
+const laterCharacteristics = ['required', 'canonicalValues', 'caseExact', 'mutability', 'returned', 'uniqueness', 'referenceTypes'];
+
+// RFC 7643 §2.2: "string" unless said.
+const schemaSubAttribute = closedMap(
   {
-    // RFC 7643 §2.2: "string" unless said.
-    type: parsed(wordOf(['string', 'boolean', 'decimal', 'integer', 'dateTime', 'reference'], ['binary', 'complex'])).default('string'),
+    type: oneOf(SIMPLE_TYPES).default('string'),
     multiValued: flag.default(false),
     description: text.exactOptional(),
   },
-  { notYet: ['required', 'canonicalValues', 'caseExact', 'mutability', 'returned', 'uniqueness', 'referenceTypes', 'subAttributes'] },
+  { notYet: laterCharacteristics },
+);
+
+const schemaAttribute = closedMap(
+  {
+    type: oneOf([...SIMPLE_TYPES, 'complex']).default('string'),
+    multiValued: flag.default(false),
+    description: text.exactOptional(),
+    subAttributes: dictionary(schemaSubAttribute).exactOptional(),
+  },
+  { notYet: laterCharacteristics },
 );
 
 function parseUrn(written: string): string | Mistake {

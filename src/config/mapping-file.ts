@@ -35,9 +35,14 @@ export interface MetaSection {
 
 export type AttributeLine = TextLine | ConstantLine | ReferenceLine | StateLine | PasswordLine;
 
+/** How values stand in the LDAP attribute; what each means is told in `mapping/encodings`. */
+export type EncodingWord = 'base64' | 'boolean' | 'generalizedTime' | 'integer' | 'json';
+
 export interface TextLine {
   readonly kind: 'text';
   readonly ldap: string;
+  /** Absent: what the SCIM type implies. */
+  readonly encoding?: EncodingWord;
   readonly required?: boolean;
   readonly whenEmpty?: string;
   readonly mutability?: 'readOnly' | 'readWrite' | 'immutable' | 'writeOnly';
@@ -87,8 +92,15 @@ export interface SchemaSection {
   readonly attributes: ReadonlyMap<string, SchemaAttributeSection>;
 }
 
-export interface SchemaAttributeSection {
-  readonly type: 'string' | 'boolean' | 'decimal' | 'integer' | 'dateTime' | 'reference';
+export interface SchemaAttributeSection extends Omit<SchemaSubAttributeSection, 'type'> {
+  readonly type: SchemaSubAttributeSection['type'] | 'complex';
+  /** Of a complex attribute, and only of that. */
+  readonly subAttributes?: ReadonlyMap<string, SchemaSubAttributeSection>;
+}
+
+/** RFC 7643 §2.3.8: what is inside a complex attribute isn't complex itself. */
+export interface SchemaSubAttributeSection {
+  readonly type: 'string' | 'boolean' | 'decimal' | 'integer' | 'dateTime' | 'reference' | 'binary';
   readonly multiValued: boolean;
   readonly description?: string;
 }

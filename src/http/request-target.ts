@@ -12,8 +12,17 @@ export function normalizePath(target: string): string {
   return `/${segments.join('/')}`;
 }
 
-/** What SCIM asks for in a query (RFC 7644 §3.4.2, §3.9), in lower case. */
-const PARAMETERS: ReadonlySet<string> = new Set(['attributes', 'excludedattributes', 'filter', 'startindex', 'count']);
+/** What SCIM asks for in a query (RFC 7644 §3.4.2, §3.9; RFC 9865 §2.1), in lower case. */
+const PARAMETERS: ReadonlySet<string> = new Set([
+  'attributes',
+  'excludedattributes',
+  'filter',
+  'sortby',
+  'sortorder',
+  'startindex',
+  'count',
+  'cursor',
+]);
 
 /**
  * The parameters of a request's query string, names in lower case, decoded as forms are: `+` is a blank (entra-scim-client §2.4).

@@ -9,3 +9,18 @@ export function attributeTypeOf(description: string): string {
   const options = description.indexOf(';');
   return (options === -1 ? description : description.slice(0, options)).toLowerCase();
 }
+
+/** Whether a text as a whole is an attribute description. */
+export function isAttributeDescription(text: string): boolean {
+  ATTRIBUTE_DESCRIPTION.lastIndex = 0;
+  return ATTRIBUTE_DESCRIPTION.exec(text)?.[0].length === text.length;
+}
+
+/**
+ * A text that two attribute descriptions share when they mean the same (RFC 4512 §2.5): letter case doesn't count, nor does the
+ * order of the options, of which a server has its own.
+ */
+export function attributeKey(description: string): string {
+  const [type = '', ...options] = description.toLowerCase().split(';');
+  return options.length < 2 ? description.toLowerCase() : [type, ...options.toSorted()].join(';');
+}

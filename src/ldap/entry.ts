@@ -1,9 +1,12 @@
+import { attributeKey } from './attribute-description.ts';
+
 /** An LDAP attribute value: text where the bytes are UTF-8, otherwise the bytes (RFC 4511 §4.1.5). */
 export type LdapValue = string | Buffer;
 
 /**
- * An entry as the directory returned it. Keys of `attributes` are attribute descriptions in lower case (RFC 4512 §2.5:
- * they are compared without case); an attribute that was asked for and is missing has no key. Values keep the server's order.
+ * An entry as the directory returned it. Keys of `attributes` are attribute descriptions as `attributeKey` writes them: in lower
+ * case, with their options (`usercertificate;binary`); an attribute that was asked for and is missing has no key. Values keep the
+ * server's order.
  */
 export interface Entry {
   readonly dn: string;
@@ -12,7 +15,7 @@ export interface Entry {
 
 /** All values of an attribute, in the server's order; empty when the entry lacks it. */
 export function valuesOf(entry: Entry, attribute: string): readonly LdapValue[] {
-  return entry.attributes.get(attribute.toLowerCase()) ?? [];
+  return entry.attributes.get(attributeKey(attribute)) ?? [];
 }
 
 /** An attribute and its values, the name as it is to be sent or shown. */
@@ -26,8 +29,8 @@ export function makeEntry(dn: string, attributes: readonly Attribute[]): Entry {
   const byName = new Map<string, LdapValue[]>();
   for (const { name, values } of attributes) {
     if (values.length === 0) continue;
-    const present = byName.get(name.toLowerCase());
-    if (present === undefined) byName.set(name.toLowerCase(), [...values]);
+    const present = byName.get(attributeKey(name));
+    if (present === undefined) byName.set(attributeKey(name), [...values]);
     else present.push(...values);
   }
   return { dn, attributes: byName };

@@ -8,5 +8,5 @@ import type { LdapAttributeType } from './schema.ts';
 export function equalityKey(type: LdapAttributeType | undefined, value: string): string {
   const rule = type?.equality ?? '';
   if (rule === 'telephoneNumberMatch') return caseIgnoreKey(value).replaceAll(/[ -]/g, '');
-  return rule.startsWith('caseExact') ? value : caseIgnoreKey(value);
+  return rule.startsWith('caseExact') || rule === 'octetStringMatch' ? value : caseIgnoreKey(value);
 }

@@ -1,7 +1,7 @@
 const GENERALIZED_TIME = /^(\d{4})(\d\d)(\d\d)(\d\d)(?:(\d\d)(?:(\d\d)(?:[.,](\d+))?)?)?(Z|[+-]\d\d(?:\d\d)?)$/;
 
 /**
- * A generalized time (RFC 4517 §3.3.13) as ISO 8601 in UTC, with the seconds' fraction it has.
+ * A generalized time (RFC 4517 §3.3.13) as ISO 8601 in UTC, with all digits of the second's fraction but zeros at its end.
  *
  * @returns undefined for anything else, also for fractions of minutes and hours, which no directory writes
  */
@@ -13,7 +13,15 @@ export function parseGeneralizedTime(text: string): string | undefined {
   const instant = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}${offset}`);
   if (Number.isNaN(instant)) return undefined;
   const iso = new Date(instant).toISOString();
-  return fraction === undefined || /^0+$/.test(fraction) ? iso.replace('.000Z', 'Z') : iso.replace('.000Z', `.${fraction}Z`);
+  const digits = withoutTrailingZeros(fraction ?? '');
+  return iso.replace('.000Z', digits === '' ? 'Z' : `.${digits}Z`);
+}
+
+/** The digits behind a decimal point that say something. */
+export function withoutTrailingZeros(digits: string): string {
+  let end = digits.length;
+  while (digits.charAt(end - 1) === '0') end -= 1;
+  return digits.slice(0, end);
 }
 
 /**

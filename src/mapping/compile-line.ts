@@ -1,13 +1,16 @@
-import type { AttributeLine } from '../config/mapping-file.ts';
+import type { AttributeLine, EncodingWord } from '../config/mapping-file.ts';
+import { isAttributeDescription } from '../ldap/attribute-description.ts';
 import { DnSyntaxError, parseDn } from '../ldap/dn.ts';
 import type { AttributePath } from '../scim/attribute-path.ts';
 import { describeElement } from '../scim/element-description.ts';
 import { ScimError } from '../scim/errors.ts';
+import { formatAttributePath } from '../scim/format-filter.ts';
 import { parseAttributePath } from '../scim/parse-attribute-path.ts';
 import { readSingle } from '../scim/read-value.ts';
 import type { ResourceType } from '../scim/resource-type.ts';
 import type { AttributeDefinition } from '../scim/schema.ts';
 import type { CompileContext } from './compile-context.ts';
+import { encodingFor, otherEncodingsFor, typesOf } from './encodings.ts';
 import type { Lens } from './lens.ts';
 import { constantLens } from './lenses/constant.ts';
 import { passwordLens } from './lenses/password.ts';
@@ -26,26 +29,19 @@ export function compileLine(
   context: CompileContext,
 ): Lens | undefined {
   const at = [target, 'attributes', path];
-  const place = compilePlace(target, path, line, resourceType, context);
+  const place = compilePlace(target, path, resourceType, context);
   if (place === undefined) return undefined;
-  const attribute = place.path.attribute;
-  const leaf = place.path.sub ?? attribute;
+  const leaf = place.path.sub ?? place.path.attribute;
   const refuse = (message: string, help?: string): undefined => {
     context.report(at, 'value', message, help === undefined ? {} : { help });
     return undefined;
   };
+  if ('ldap' in line && !isAttributeDescription(line.ldap)) {
+    return refuse(`${JSON.stringify(line.ldap)} can't be an LDAP attribute`, 'a name, and perhaps options, as in userCertificate;binary');
+  }
   switch (line.kind) {
-    case 'text': {
-      if (leaf.type === 'complex') return refuse(`${path} is complex: map its sub-attributes`, `as in ${exampleOf(attribute, path)}`);
-      if (leaf.type === 'binary') return refuse('binary attributes are not supported yet');
-      const isOfWholeAttribute = line.returned !== undefined || line.caseExact !== undefined || line.mutability === 'writeOnly';
-      if (place.kind === 'element' && isOfWholeAttribute) {
-        return refuse(`returned, caseExact and writeOnly hold for all of ${attribute.name}, not for one element`);
-      }
-      if (leaf.name === 'password') return refuse('a password needs a method', `{ ldap: ${line.ldap}, method: passwordModify }`);
-      const definition = { ...leaf, ...(line.mutability === undefined ? {} : { mutability: line.mutability }) };
-      return textLens({ path, place, definition: withRequired(definition, line.required), ldap: line.ldap, whenEmpty: line.whenEmpty });
-    }
+    case 'text':
+      return compileText(at, path, place, line, context);
     case 'constant': {
       if (place.kind === 'list')
         return refuse('a constant needs one place, not a list', 'describe the element: emails[type eq "work"].primary');
@@ -70,8 +66,54 @@ export function compileLine(
   }
 }
 
-function withRequired(definition: AttributeDefinition, required: boolean | undefined): AttributeDefinition {
-  return required === undefined ? definition : { ...definition, required };
+function compileText(
+  at: readonly string[],
+  path: string,
+  place: Place,
+  line: Extract<AttributeLine, { kind: 'text' }>,
+  context: CompileContext,
+): Lens | undefined {
+  const { attribute } = place.path;
+  const leaf = place.path.sub ?? attribute;
+  const refuse = (message: string, help?: string, key?: 'encoding' | 'whenEmpty'): undefined => {
+    context.report(key === undefined ? at : [...at, key], 'value', message, help === undefined ? {} : { help });
+    return undefined;
+  };
+  const isOfWholeAttribute = line.returned !== undefined || line.caseExact !== undefined || line.mutability === 'writeOnly';
+  if (place.kind === 'element' && isOfWholeAttribute) {
+    return refuse(`returned, caseExact and writeOnly hold for all of ${attribute.name}, not for one element`);
+  }
+  if (leaf.name === 'password') return refuse('a password needs a method', `{ ldap: ${line.ldap}, method: passwordModify }`);
+  if (leaf.type === 'complex' && isReference(leaf)) {
+    return refuse(`${path} names other resources`, `{ ldap: ${line.ldap}, refersTo: users }`);
+  }
+  const encoding = encodingFor(leaf.type, line.encoding);
+  if (encoding === undefined) {
+    if (line.encoding !== undefined) return refuse(...misfit(path, place, line.encoding), 'encoding');
+    const whole = `{ ldap: ${line.ldap}, encoding: json }`;
+    return refuse(`${path} is complex: map its sub-attributes`, `as in ${exampleOf(attribute, path)}, or keep it whole: ${whole}`);
+  }
+  if (encoding.name === 'base64' && line.whenEmpty !== undefined) {
+    return refuse('whenEmpty is text, and base64 stands for octets', 'leave one of the two out', 'whenEmpty');
+  }
+  const { mutability = leaf.mutability, required = leaf.required, ldap, whenEmpty } = line;
+  return textLens({ path, place, definition: { ...leaf, mutability, required }, ldap, encoding, whenEmpty });
+}
+
+/** Why an encoding doesn't go with what a path names, and what does. */
+function misfit(path: string, { path: { sub, ...whole } }: Place, encoding: EncodingWord): readonly [message: string, help: string] {
+  const { type } = sub ?? whole.attribute;
+  const message = `${path} is ${type}, and the encoding ${encoding} is for ${typesOf(encoding).join(', ')}`;
+  if (type === 'complex') return [message, 'json keeps it whole; or map its sub-attributes'];
+  if (encoding === 'json' && whole.attribute.type === 'complex') {
+    return [message, `leave encoding out, or keep all of it: ${formatAttributePath(whole)}: { ldap: …, encoding: json }`];
+  }
+  return [message, ['leave encoding out', ...otherEncodingsFor(type)].join(', or use ')];
+}
+
+/** Whether an attribute names other resources (RFC 7643 §4.1.2 groups, §4.2 members, §4.3 manager). */
+function isReference({ subAttributes }: AttributeDefinition): boolean {
+  return subAttributes.some(({ name }) => name === '$ref');
 }
 
 function exampleOf(attribute: AttributeDefinition, path: string): string {
@@ -130,7 +172,6 @@ function placeholdersOf({ users, groups }: CompileContext['file']): readonly str
 function compilePlace(
   target: ReferenceTarget,
   text: string,
-  line: AttributeLine,
   resourceType: ResourceType,
   { file, report }: CompileContext,
 ): Place | undefined {
@@ -142,10 +183,6 @@ function compilePlace(
     report(at, 'key', `${attribute.name} is not mapped here`, {
       help: attribute.name === 'schemas' ? 'it is made by the bridge' : `it has a key of its own: ${attribute.name}:`,
     });
-    return undefined;
-  }
-  if (attribute.mutability === 'readOnly' && line.kind === 'text' && !attribute.multiValued) {
-    report(at, 'key', `${text} is read-only in SCIM and can't be mapped`);
     return undefined;
   }
   if (!attribute.multiValued) {

@@ -1,4 +1,4 @@
-import type { AttributeLine, SchemaSection } from '../config/mapping-file.ts';
+import type { AttributeLine, SchemaAttributeSection, SchemaSection } from '../config/mapping-file.ts';
 import { ScimError } from '../scim/errors.ts';
 import { parseAttributePath } from '../scim/parse-attribute-path.ts';
 import { defineResourceType, type ResourceType } from '../scim/resource-type.ts';
@@ -46,19 +46,38 @@ function compileSchema(urn: string, section: SchemaSection, { report }: CompileC
     report(['schemas', urn], 'key', 'the SCIM standard defines this schema already', { help: 'give your extension a URN of its own' });
     return [];
   }
-  const attributes: AttributeDefinition[] = [];
-  for (const [name, attribute] of section.attributes) {
-    if (!ATTRIBUTE_NAME.test(name)) {
-      report(['schemas', urn, 'attributes', name], 'key', `${JSON.stringify(name)} can't be the name of an attribute`, {
-        help: 'a letter, then letters, digits, "-", "_" (RFC 7643 §2.1)',
-      });
-      continue;
-    }
-    const { type, multiValued, description = '' } = attribute;
-    attributes.push(defineAttribute(name, { type, multiValued, description, caseExact: type === 'reference' }));
-  }
+  const attributes = compileAttributes(['schemas', urn, 'attributes'], section.attributes, report);
   const name = urn.split(':').at(-3) ?? urn;
   return [{ base: section.extends, schema: { id: urn, name, description: section.description ?? '', attributes } }];
+}
+
+function compileAttributes(
+  at: readonly string[],
+  sections: ReadonlyMap<string, SchemaAttributeSection>,
+  report: CompileContext['report'],
+): readonly AttributeDefinition[] {
+  return [...sections].flatMap(([name, section]) => {
+    if (!ATTRIBUTE_NAME.test(name)) {
+      report([...at, name], 'key', `${JSON.stringify(name)} can't be the name of an attribute`, {
+        help: 'a letter, then letters, digits, "-", "_" (RFC 7643 §2.1)',
+      });
+      return [];
+    }
+    const { type, multiValued, description = '', subAttributes } = section;
+    if (type === 'complex' && subAttributes === undefined) {
+      report([...at, name], 'key', `${name} is complex and has no subAttributes`, {
+        help: '{ type: complex, subAttributes: { value: { type: string } } }',
+      });
+    }
+    if (type !== 'complex' && subAttributes !== undefined) {
+      report([...at, name, 'subAttributes'], 'key', `${name} is ${type}, and only complex attributes have subAttributes`, {
+        help: 'type: complex',
+      });
+    }
+    const caseExact = type === 'reference' || type === 'binary';
+    const subs = compileAttributes([...at, name, 'subAttributes'], subAttributes ?? new Map(), report);
+    return [defineAttribute(name, { type, multiValued, description, caseExact, subAttributes: subs })];
+  });
 }
 
 /** The resource type with `mutability`, `required`, `returned` and `caseExact` as the lines say (RFC 7643 §7). */
@@ -96,13 +115,15 @@ function leafOf(text: string, type: ResourceType): AttributeDefinition | undefin
 function characteristicsOf(line: AttributeLine): Partial<AttributeDefinition> {
   switch (line.kind) {
     case 'text': {
-      const { mutability, required, returned, caseExact } = line;
+      const { mutability, required, returned, caseExact, encoding } = line;
       return {
         ...(mutability === undefined ? {} : { mutability }),
         // RFC 7643 §7: what is write-only is not returned.
         ...(mutability === 'writeOnly' ? { returned: 'never' } : {}),
         ...(required === undefined ? {} : { required }),
         ...(returned === undefined ? {} : { returned }),
+        // Base64 text is the same in one spelling only.
+        ...(encoding === 'base64' ? { caseExact: true } : {}),
         ...(caseExact === undefined ? {} : { caseExact }),
       };
     }

@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../config/diagnostic.ts';
 import type { AttributeLine, GeneratedLine, MappingFile, ResourceSection } from '../config/mapping-file.ts';
 import type { YamlPath, YamlSource } from '../config/yaml-source.ts';
+import { attributeKey } from '../ldap/attribute-description.ts';
 import { DnSyntaxError, parseDn } from '../ldap/dn.ts';
 import { EVERYTHING, type LdapFilter } from '../ldap/filter.ts';
 import { FilterSyntaxError, parseLdapFilter } from '../ldap/parse-ldap-filter.ts';
@@ -54,11 +55,14 @@ function compileSection(
   refuseSharedPlaces(target, lenses, context);
   refuseSharedAttributes(target, lenses, section.attributes, context);
   const essential = resourceType.findAttribute(ESSENTIAL[target], resourceType.schema)?.attribute;
-  if (!lenses.some((lens) => lens.place.path.attribute === essential)) {
+  const isNamingBroken = brokenLines(section, lenses).some(
+    (line) => 'ldap' in line && line.ldap.toLowerCase() === section.rdn.toLowerCase(),
+  );
+  if (!isNamingBroken && !lenses.some((lens) => lens.place.path.attribute === essential)) {
     context.report([target, 'attributes'], 'key', `no line maps ${ESSENTIAL[target]}, which every ${resourceType.name} has`);
   }
   const generated = [...section.generated].map(([ldap, line]) => compileGenerated(target, ldap, line, resourceType, lenses, context));
-  refuseUnnamed(target, section, lenses, generated, context);
+  if (!isNamingBroken) refuseUnnamed(target, section, lenses, generated, context);
   return {
     target,
     resourceType,
@@ -73,6 +77,11 @@ function compileSection(
     generated,
     meta: section.meta,
   };
+}
+
+/** Lines with mistakes of their own, which have been reported: what they were meant to do is not missing. */
+function brokenLines(section: ResourceSection, lenses: readonly Lens[]): readonly AttributeLine[] {
+  return [...section.attributes].flatMap(([path, line]) => (lenses.some((lens) => lens.path === path) ? [] : [line]));
 }
 
 function readDn(path: YamlPath, text: string, { report }: CompileContext): ResourcePlan['baseDn'] {
@@ -101,7 +110,9 @@ function refuseSharedPlaces(target: ReferenceTarget, lenses: readonly Lens[], { 
     const first = lenses.slice(0, index).find((each) => samePlace(each.place, lens.place));
     if (first !== undefined) report([target, 'attributes', lens.path], 'key', `${first.path} maps the same place already`);
     if (lens.place.kind !== 'list' || first !== undefined) continue;
-    const other = lenses.find((each) => each !== lens && each.place.path.attribute === lens.place.path.attribute);
+    const other = lenses.find(
+      ({ place }, at) => place.path.attribute === lens.place.path.attribute && (place.kind === 'element' || at < index),
+    );
     if (other === undefined) continue;
     report([target, 'attributes', lens.path], 'key', `${lens.path} feeds a whole list, which ${other.path} feeds too`, {
       help: 'describe the elements one by one, as in emails[type eq "work"].value, or keep one of the lines',
@@ -119,9 +130,9 @@ function refuseSharedAttributes(
   const owners = new Map<string, Lens>();
   for (const lens of lenses) {
     if (lens.ldap === undefined || lens.definition.mutability === 'readOnly') continue;
-    const owner = owners.get(lens.ldap.toLowerCase());
+    const owner = owners.get(attributeKey(lens.ldap));
     if (owner === undefined) {
-      owners.set(lens.ldap.toLowerCase(), lens);
+      owners.set(attributeKey(lens.ldap), lens);
       continue;
     }
     const isPlain = lines.get(lens.path)?.kind === 'text';

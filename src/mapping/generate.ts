@@ -1,4 +1,6 @@
+import { attributeKey, attributeTypeOf } from '../ldap/attribute-description.ts';
 import { type Entry, valuesOf } from '../ldap/entry.ts';
+import type { LdapSchema } from '../ldap/schema.ts';
 import type { ScimObject } from '../scim/resource.ts';
 import type { WantedAttribute } from './lens.ts';
 import type { GeneratedAttribute, ResourcePlan } from './plan.ts';
@@ -10,32 +12,41 @@ export interface GenerateInput {
   readonly before: ScimObject | undefined;
   readonly entry: Entry;
   readonly after: ScimObject;
+  readonly schema: LdapSchema;
 }
 
 /**
  * Adds what the `generated` lines make to what an entry is to hold, in file order, each seeing the ones before it.
  *
  * A line fills an attribute that is empty. One that writes `always` also exchanges a value when something it mentions changes, but
- * only a value that it made itself: what others wrote into the entry is theirs (decisions 18).
+ * only a value that it made itself: what others wrote into the entry is theirs (decisions 18). When nothing can be made any more,
+ * that value goes, unless a class of the entry demands it.
  */
 export function generateValues(plan: ResourcePlan, wanted: Map<string, WantedAttribute>, input: GenerateInput): void {
   for (const line of plan.generated) {
     const value = generate(line, wanted, input);
-    if (value !== undefined) wanted.set(line.ldap.toLowerCase(), { name: line.ldap, values: value, style: 'values' });
+    if (value !== undefined) wanted.set(attributeKey(line.ldap), { name: line.ldap, values: value, style: 'values' });
   }
 }
 
-function generate(line: GeneratedAttribute, wanted: ReadonlyMap<string, WantedAttribute>, { before, entry, after }: GenerateInput) {
-  const decided = wanted.get(line.ldap.toLowerCase());
+function generate(line: GeneratedAttribute, wanted: ReadonlyMap<string, WantedAttribute>, { before, entry, after, schema }: GenerateInput) {
+  const decided = wanted.get(attributeKey(line.ldap));
   if (decided !== undefined && decided.values.length > 0) return undefined;
   const current = decided === undefined ? valuesOf(entry, line.ldap) : [];
   if (line.write === 'once' && current.length > 0) return undefined;
   const made = fillFirst(line.templates, after, withWanted(entry, wanted));
-  if (made === undefined) return undefined;
-  if (current.length === 0) return [made];
+  if (current.length === 0) return made === undefined ? undefined : [made];
   const old = before === undefined ? undefined : fillFirst(line.templates, before, entry);
   if (old === undefined || old === made || !current.includes(old)) return undefined;
-  return [made, ...current.filter((value) => value !== old && value !== made)];
+  const others = current.filter((value) => value !== old && value !== made);
+  if (made !== undefined) return [made, ...others];
+  return others.length === 0 && isDemanded(line.ldap, entry, schema) ? undefined : others;
+}
+
+function isDemanded(attribute: string, entry: Entry, schema: LdapSchema): boolean {
+  const names = schema.attributeType(attribute)?.names ?? [attributeTypeOf(attribute)];
+  const classes = valuesOf(entry, 'objectClass').flatMap((name) => schema.objectClass(String(name)) ?? []);
+  return classes.some(({ must }) => names.some((name) => must.has(name.toLowerCase())));
 }
 
 /** The entry as it will be, as far as it has been decided. */

@@ -1,3 +1,4 @@
+import { attributeKey } from '../ldap/attribute-description.ts';
 import { type Entry, valuesOf } from '../ldap/entry.ts';
 import { parseGeneralizedTime } from '../ldap/generalized-time.ts';
 import type { Projection } from '../scim/projection.ts';
@@ -41,7 +42,7 @@ export function attributesToWrite(plan: ResourcePlan, lenses: readonly Lens[]): 
 }
 
 function distinctNames(names: readonly string[]): readonly string[] {
-  return [...new Map(names.map((name) => [name.toLowerCase(), name])).values()];
+  return [...new Map(names.map((name) => [attributeKey(name), name])).values()];
 }
 
 /** The DNs in an entry that have to be resolved before these lines can be read. */

@@ -56,7 +56,7 @@ export function parseTemplate(text: string, resourceType: ResourceType): Templat
   return { text, parts };
 }
 
-const LDAP_BLANK = /^ldap:([A-Za-z][A-Za-z0-9-]*)$/;
+const LDAP_BLANK = /^ldap:([A-Za-z][A-Za-z0-9-]*(?:;[A-Za-z0-9-]+)*)$/;
 
 function parseBlank(text: string, offset: number, resourceType: ResourceType): TemplatePart {
   const fail = (message: string): never => {

@@ -66,9 +66,10 @@ function comparedValues(filter: Filter): readonly string[] {
   }
 }
 
-/** The lines that have to be read to check a candidate against a filter. */
+/** The lines that have to be read to check a candidate against a filter: for `schemas` all that show something. */
 export function lensesOfFilter(filter: Filter, plan: ResourcePlan): readonly Lens[] {
   const attributes = new Set(attributesOf(filter).map((path) => path.attribute));
+  if ([...attributes].some(({ name }) => name === 'schemas')) return plan.lenses.filter((lens) => lens.definition.returned !== 'never');
   return plan.lenses.filter((lens) => attributes.has(lens.place.path.attribute));
 }
 

@@ -1,3 +1,4 @@
+import { attributeKey } from '../ldap/attribute-description.ts';
 import { caseIgnoreKey } from '../ldap/case-ignore.ts';
 import type { Change, Modification } from '../ldap/change.ts';
 import { diffValues } from '../ldap/diff.ts';
@@ -5,8 +6,10 @@ import { formatDn, formatRdn, leafRdn, parseDn, type Rdn } from '../ldap/dn.ts';
 import { type Attribute, type Entry, type LdapValue, valuesOf } from '../ldap/entry.ts';
 import type { LdapFilter } from '../ldap/filter.ts';
 import { badRequest } from '../scim/errors.ts';
-import type { ScimObject } from '../scim/resource.ts';
+import { isObject, type ScimObject, type ScimValue } from '../scim/resource.ts';
+import type { AttributeDefinition } from '../scim/schema.ts';
 import { assignElements } from './assign-elements.ts';
+import { formatElement } from './encodings.ts';
 import { generateValues } from './generate.ts';
 import type { Lens, LensContext, WantedAttribute, WantedValues } from './lens.ts';
 import { valuesAt, withoutValuesAt } from './place.ts';
@@ -42,7 +45,7 @@ export function planCreate(plan: ResourcePlan, sent: ScimObject, context: LensCo
     const values = isWritten(lens) ? lens.put(valuesAt(lens.place, resource), NO_ENTRY, context) : undefined;
     if (values !== undefined && lens.ldap !== undefined) want(wanted, lens.ldap, values);
   }
-  generateValues(plan, wanted, { before: undefined, entry: NO_ENTRY, after: resource });
+  generateValues(plan, wanted, { before: undefined, entry: NO_ENTRY, after: resource, schema: context.schema });
   const dn = formatDn([[{ type: plan.rdn, value: namingValue(plan, wanted) }], ...plan.baseDn]);
   const attributes: Attribute[] = [{ name: 'objectClass', values: plan.objectClasses }];
   for (const { name, values } of wanted.values()) if (values.length > 0) attributes.push({ name, values });
@@ -84,7 +87,7 @@ export function planUpdate(
     if (values !== undefined && lens.ldap !== undefined) want(wanted, lens.ldap, values);
   }
   const password = plainPassword(plan, entry, after, context);
-  if (wanted.size > 0 || password.length > 0) generateValues(plan, wanted, { before, entry, after });
+  if (wanted.size > 0 || password.length > 0) generateValues(plan, wanted, { before, entry, after, schema: context.schema });
 
   const rename = planRename(entry, wanted);
   const renamed = rename?.entry ?? entry;
@@ -98,7 +101,7 @@ export function planUpdate(
 }
 
 function want(wanted: Map<string, WantedAttribute>, name: string, values: WantedValues): void {
-  wanted.set(name.toLowerCase(), { name, ...values });
+  wanted.set(attributeKey(name), { name, ...values });
 }
 
 function isWritten(lens: Lens): boolean {
@@ -112,7 +115,13 @@ function differs(lens: Lens, before: ScimObject, after: ScimObject): boolean {
     const [oldIds, nowIds] = [ids(old), ids(now)];
     return oldIds.size !== nowIds.size || [...nowIds].some((id) => !oldIds.has(id));
   }
-  return old.length !== now.length || now.some((value, index) => value !== old[index]);
+  return old.length !== now.length || now.some((value, index) => !isSame(lens.definition, value, old[index]));
+}
+
+/** To the letter: what differs in case only, or as text, is written. */
+function isSame(definition: AttributeDefinition, a: ScimValue, b: ScimValue | undefined): boolean {
+  if (!isObject(a) || !isObject(b)) return a === b;
+  return formatElement(a, definition) === formatElement(b, definition);
 }
 
 function referenceKey(value: unknown): unknown {
@@ -198,8 +207,8 @@ function addMissingClasses(
 ): readonly Modification[] {
   const classes = valuesOf(entry, 'objectClass').filter((value) => typeof value === 'string');
   const added: string[] = [];
-  for (const { attribute, values } of modifications) {
-    if (values.length === 0 || schema.allows([...classes, ...added], attribute)) continue;
+  for (const { operation, attribute, values } of modifications) {
+    if (operation === 'delete' || values.length === 0 || schema.allows([...classes, ...added], attribute)) continue;
     const missing = plan.objectClasses.find((name) => schema.objectClass(name)?.kind === 'auxiliary' && schema.allows([name], attribute));
     if (missing !== undefined) added.push(missing);
   }

@@ -1,5 +1,5 @@
-import { DirectoryError } from '../directory/directory-error.ts';
 import type { SortKey } from '../directory/directory.ts';
+import { DirectoryError } from '../directory/directory-error.ts';
 import type { Entry } from '../ldap/entry.ts';
 import { isNothing } from '../ldap/filter.ts';
 import { attributesToRead, idOf } from '../mapping/read-entry.ts';

@@ -8,9 +8,10 @@ import { attributesToRead, attributesToWrite, idOf, lensesFor, readEntry, refere
 import { isEntry, isUnchanged, planUpdate, type WritePlan } from '../mapping/write-entry.ts';
 import { applyPatch } from '../scim/apply-patch.ts';
 import type { JsonValue } from '../scim/json.ts';
-import { readListDelta } from '../scim/list-delta.ts';
+import { type ListDelta, readListDelta } from '../scim/list-delta.ts';
 import { type Projection, project } from '../scim/projection.ts';
 import { type PatchOperation, readPatch } from '../scim/read-patch.ts';
+import type { ReadPolicy } from '../scim/read-value.ts';
 import type { ScimObject } from '../scim/resource.ts';
 import type { VersionCondition } from '../scim/version-condition.ts';
 import { applyChanges } from './apply-changes.ts';
@@ -19,6 +20,7 @@ import { translatingErrors } from './directory-to-scim-error.ts';
 import { findEntry, readBack, refuseOtherVersion } from './find-entry.ts';
 import { followReferences } from './follow-references.ts';
 import { type MemberChange, modifyMembers, resolveDelta } from './modify-members.ts';
+import { oneAtATime } from './one-at-a-time.ts';
 import { gatherNotes, locationOf, type OperationContext } from './operation-context.ts';
 import { retryingConflicts } from './retry-conflicts.ts';
 import { makeLensContext, toResources, withReferences } from './to-resources.ts';
@@ -53,12 +55,30 @@ export function modifyResource(
   return translatingErrors(plan, 'update', async () => {
     const notes = gatherNotes(context);
     const operations = readPatch(body, plan.resourceType, notes.policy);
-    const { unmapped, entry } = await retryingConflicts(() => patchOnce(context, plan, id, operations, wanted, notes.policy, ifMatch));
+    const patch = splitOperations(plan, operations, notes.policy);
+    const work = () => retryingConflicts(() => patchOnce(context, plan, id, patch, wanted, notes.policy, ifMatch));
+    // Single members need not wait for each other: no value that was read is written.
+    const { unmapped, entry } = await (patch.onResource.length === 0 ? work() : oneAtATime(context.directory, id, work));
     notes.logNotes(unmapped);
     if (wanted === undefined) return { id, resource: undefined };
     const [resource] = await toResources(context, plan, lensesFor(plan, wanted), [entry]);
     return { id, resource: resource === undefined ? undefined : project(resource, wanted, plan.resourceType) };
   });
+}
+
+/** The operations of a PATCH, those on a list that can do without reading it apart from the others. */
+interface SplitPatch {
+  /** The list that is changed by its delta; undefined when there is none, or when the operations speak of all of it. */
+  readonly list: { readonly lens: ReferenceLens; readonly delta: ListDelta } | undefined;
+  readonly onResource: readonly PatchOperation[];
+}
+
+function splitOperations(plan: ResourcePlan, operations: readonly PatchOperation[], policy: ReadPolicy): SplitPatch {
+  const lens = listLensOf(plan);
+  const onList = operations.filter((operation) => operation.path.attribute === lens?.place.path.attribute);
+  const delta = readListDelta(onList, policy);
+  if (lens === undefined || delta === undefined || delta.clears) return { list: undefined, onResource: operations };
+  return { list: { lens, delta }, onResource: operations.filter((operation) => !onList.includes(operation)) };
 }
 
 interface Patched {
@@ -70,28 +90,26 @@ async function patchOnce(
   context: OperationContext,
   plan: ResourcePlan,
   id: string,
-  operations: readonly PatchOperation[],
+  { list, onResource }: SplitPatch,
   wanted: Projection | undefined,
-  policy: Parameters<typeof applyPatch>[2],
+  policy: ReadPolicy,
   ifMatch: VersionCondition | undefined,
 ): Promise<Patched> {
-  const list = listLensOf(plan);
-  const onList = operations.filter((operation) => operation.path.attribute === list?.place.path.attribute);
-  const delta = readListDelta(onList, policy);
-  const isDelta = list !== undefined && delta !== undefined && !delta.clears;
-  const read = isDelta ? plan.lenses.filter((lens) => lens !== list) : plan.lenses;
+  const read = plan.lenses.filter((lens) => lens !== list?.lens);
   const lenses = writableLenses(read);
-  const onResource = isDelta ? operations.filter((operation) => !onList.includes(operation)) : operations;
-
   const entry = await findEntry(context, plan, id, attributesToWrite(plan, read));
   refuseOtherVersion(plan, entry, ifMatch);
-  const known = await makeLensContext(context, isDelta ? [...delta.add, ...delta.remove] : [], referencedDns(lenses, entry));
+  const known = await makeLensContext(
+    context,
+    list === undefined ? [] : [...list.delta.add, ...list.delta.remove],
+    referencedDns(lenses, entry),
+  );
   const before = readEntry(plan, lenses, entry, locationOf(context, plan.target, id), known);
   const after = applyPatch(before, onResource, policy);
   const unmapped = refuseUnmapped(context, plan, after);
   const lensContext = await withReferences(context, known, newIds(plan, before, after));
   const writePlan = planUpdate(plan, lenses, entry, before, after, lensContext);
-  const members = isDelta ? resolveDelta(list, delta, lensContext) : undefined;
+  const members = list === undefined ? undefined : resolveDelta(list.lens, list.delta, lensContext);
   const returning = wanted === undefined ? [] : attributesToRead(plan, lensesFor(plan, wanted));
   if (renames(writePlan)) await refuseTaken(context, plan, after, lensContext, idOf(plan, entry));
   const guard = ifMatch === undefined ? isEntry(plan, entry) : isUnchanged(plan, entry);
@@ -99,7 +117,7 @@ async function patchOnce(
   if (writePlan.dn !== entry.dn) await followReferences(context, plan, entry.dn, writePlan.dn);
   if (written !== undefined || wanted === undefined) return { unmapped, entry: written ?? entry };
   const changed = writePlan.changes.length > 0 || members !== undefined;
-  return { unmapped, entry: changed || isDelta ? await readBack(context, plan, writePlan.dn, returning) : entry };
+  return { unmapped, entry: changed || list !== undefined ? await readBack(context, plan, writePlan.dn, returning) : entry };
 }
 
 /** Without the read-only ones, such as a user's groups: no write needs them, so their references are resolved for the answer only. */

@@ -14,6 +14,7 @@ import { translatingErrors } from './directory-to-scim-error.ts';
 import { findEntry, readBack, refuseOtherVersion } from './find-entry.ts';
 import { followReferences } from './follow-references.ts';
 import { newIds, renames, writableLenses } from './modify.ts';
+import { oneAtATime } from './one-at-a-time.ts';
 import { gatherNotes, locationOf, type OperationContext } from './operation-context.ts';
 import { retryingConflicts } from './retry-conflicts.ts';
 import { makeLensContext, toResources, withReferences } from './to-resources.ts';
@@ -41,7 +42,8 @@ export function replaceResource(
     const sent = readResource(body, plan.resourceType, notes.policy);
     const unmapped = refuseUnmapped(context, plan, sent);
     const lenses = lensesFor(plan, projection);
-    const entry = await retryingConflicts(() => replaceOnce(context, plan, id, sent, attributesToRead(plan, lenses), ifMatch));
+    const work = () => retryingConflicts(() => replaceOnce(context, plan, id, sent, attributesToRead(plan, lenses), ifMatch));
+    const entry = await oneAtATime(context.directory, id, work);
     notes.logNotes(unmapped);
     const [resource] = await toResources(context, plan, lenses, [entry]);
     return project(resource ?? sent, projection, plan.resourceType);

@@ -8,14 +8,24 @@ import type { AttributeDefinition } from './schema.ts';
 export type CaseFold = (text: string) => string;
 
 /**
- * The directory's notion of "same text" (RFC 4518, caseIgnoreMatch): compatibility characters and letter case don't count,
- * nor do blanks at the ends or more than one between words. A filter that we finish in memory then selects
- * what the directory would have selected. A text of nothing but blanks is one blank (§2.6.1): no empty text, which means absent.
+ * OpenLDAP's notion of "same text" (caseIgnoreMatch, RFC 4518 with its deviations): letter case and compatibility characters don't
+ * count, nor do blanks at the ends or more than one between words. A filter that we finish in memory then selects what the
+ * directory would have selected. A letter becomes one letter: `İ` is `i`, and both small sigmas stay apart. Tabs and line breaks
+ * are no blanks. A text of nothing but blanks is one blank (§2.6.1): no empty text, which would mean absent.
  */
 export function foldCase(text: string): string {
-  // Which sigma it is depends on the neighbours in lower case alone. Lower case can undo the normal form.
-  const folded = text.normalize('NFKC').toLowerCase().replaceAll('ς', 'σ').normalize('NFKC').replace(/\s+/g, ' ');
-  return folded === ' ' ? folded : folded.trim();
+  const words = Array.from(text, lowerLetter)
+    .join('')
+    .normalize('NFKC')
+    .split(' ')
+    .filter((word) => word !== '');
+  return words.length === 0 && text !== '' ? ' ' : words.join(' ');
+}
+
+/** Of the letters with more than one letter as their lower case there is only `İ`. */
+function lowerLetter(letter: string): string {
+  const [first = letter] = letter.toLowerCase();
+  return first;
 }
 
 /**

@@ -9,33 +9,54 @@ const SYSTEM = ['/etc/ldap/schema', '/etc/openldap/schema'].find((folder) => exi
 
 describe.skipIf(SYSTEM === undefined)('config/schema', () => {
   let folder: string;
-  let fromSchema: readonly string[];
-  let fromLdif: readonly string[];
+  /** cn=config folders. */
+  let fromSchema: string;
+  let fromLdif: string;
 
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'schema-'));
-    fromSchema = definitions(loadSchema());
-    fromLdif = definitions(loadLdif());
+    fromSchema = loadSchema();
+    fromLdif = loadLdif();
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   test('scim.schema defines its five names', () => {
-    expect(fromSchema.flatMap((line) => /NAME '(\w+)'/.exec(line)?.[1] ?? [])).toEqual([
-      'scimExternalId',
-      'scimActive',
-      'scimOtherMail',
-      'scimObject',
-      'scimGroup',
+    expect(namesIn(definitions(fromSchema, 'scim'))).toEqual(['scimExternalId', 'scimActive', 'scimOtherMail', 'scimObject', 'scimGroup']);
+  });
+
+  test('scim-full.schema defines what else full-rfc7643.yaml needs', () => {
+    expect(namesIn(definitions(fromSchema, 'scim-full'))).toEqual([
+      'scimNickName',
+      'scimMiddleName',
+      'scimLocale',
+      'scimTimezone',
+      'scimCostCenter',
+      'scimDivision',
+      'scimEmail',
+      'scimPhoneNumber',
+      'scimIm',
+      'scimPhoto',
+      'scimAddress',
+      'scimEntitlement',
+      'scimRole',
+      'scimX509Certificate',
+      'scimFullUser',
     ]);
   });
 
-  test('scim.ldif defines the same as scim.schema', () => {
-    expect(fromLdif).toEqual(fromSchema);
+  test.each(['scim', 'scim-full'])('%s.ldif defines the same as %s.schema', (name) => {
+    expect(definitions(fromLdif, name)).toEqual(definitions(fromSchema, name));
+  });
+
+  test('no OID is used twice', () => {
+    const oids = ['scim', 'scim-full'].flatMap((name) => definitions(fromSchema, name).map((line) => line.split(' ')[1]));
+    expect(oids).toEqual([...new Set(oids)]);
   });
 
   /** The slapd.conf form, converted by slapd itself; gives the cn=config folder. */
   function loadSchema(): string {
-    const includes = [`${SYSTEM}/core.schema`, `${SYSTEM}/cosine.schema`, join(process.cwd(), SHIPPED, 'scim.schema')];
+    const shipped = ['scim.schema', 'scim-full.schema'].map((file) => join(process.cwd(), SHIPPED, file));
+    const includes = [`${SYSTEM}/core.schema`, `${SYSTEM}/cosine.schema`, ...shipped];
     const slapdConf = join(folder, 'slapd.conf');
     writeFileSync(slapdConf, `${includes.map((file) => `include ${file}`).join('\n')}\n`);
     const config = join(folder, 'from-schema');
@@ -52,6 +73,7 @@ describe.skipIf(SYSTEM === undefined)('config/schema', () => {
       readFileSync(`${SYSTEM}/core.ldif`, 'utf8'),
       readFileSync(`${SYSTEM}/cosine.ldif`, 'utf8'),
       readFileSync(join(SHIPPED, 'scim.ldif'), 'utf8'),
+      readFileSync(join(SHIPPED, 'scim-full.ldif'), 'utf8'),
     ];
     const ldif = join(folder, 'config.ldif');
     writeFileSync(ldif, parts.join('\n'));
@@ -68,8 +90,12 @@ function run(tool: string, ...args: readonly string[]): string {
   return execFileSync(tool, args, { encoding: 'utf8', env, stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
-/** What cn=scim defines (OID macro, attribute types, object classes), as slapd prints it, without the order numbers. */
-function definitions(config: string): readonly string[] {
-  const ldif = run('slapcat', '-n', '0', '-o', 'ldif-wrap=no', '-F', config, '-a', '(cn=*scim)');
+/** What one of our files defines (OID macro, attribute types, object classes), as slapd prints it, without the order numbers. */
+function definitions(config: string, name: string): readonly string[] {
+  const ldif = run('slapcat', '-n', '0', '-o', 'ldif-wrap=no', '-F', config, '-a', `(|(cn=${name})(cn=*}${name}))`);
   return [...ldif.matchAll(/^olc(?:AttributeTypes|ObjectClasses|ObjectIdentifier): \{\d+\}(.*)$/gm)].map((line) => line[1] ?? '');
+}
+
+function namesIn(lines: readonly string[]): readonly string[] {
+  return lines.flatMap((line) => /NAME '(\w+)'/.exec(line)?.[1] ?? []);
 }

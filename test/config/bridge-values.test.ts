@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { formatAddress, isLoopback, parseAddress } from '../../src/config/address.ts';
-import { parseDate, parseLdapUrl, parseName, parsePublicUrl, parseTenantPath, parseTimeout } from '../../src/config/bridge-values.ts';
+import { parseCursorTimeout, parseDate, parseLdapUrl, parseName, parsePublicUrl, parseTenantPath, parseTimeout } from '../../src/config/bridge-values.ts';
 import { didYouMean } from '../../src/config/did-you-mean.ts';
 import { Mistake } from '../../src/config/mistake.ts';
 
@@ -30,6 +30,9 @@ describe('addresses', () => {
 const accepted: readonly [(written: string) => unknown, string, unknown][] = [
   [parseTimeout, '50s', 50_000],
   [parseTimeout, '1ms', 1],
+  [parseCursorTimeout, '1s', 1000],
+  [parseCursorTimeout, '3000ms', 3000],
+  [parseCursorTimeout, '24h', 86_400_000],
   [parseDate, '2028-02-29', Date.UTC(2028, 1, 29)],
   [parseDate, '2027-01-01T00:00Z', Date.UTC(2027, 0, 1)],
   [parseLdapUrl, 'LDAPS://[2001:db8::1]:636/', 'LDAPS://[2001:db8::1]:636/'],
@@ -45,6 +48,7 @@ test.each(accepted)('%o reads %s', (parse, written, value) => {
 
 const refused: readonly [(written: string) => unknown, readonly string[]][] = [
   [parseTimeout, ['0s', '51s', '1m', '1h', '10', '1.5s', ' 1s']],
+  [parseCursorTimeout, ['0s', '500ms', '1500ms', '1d', '10', '1.5h', '']],
   [parseDate, ['2027-02-29', '2027-13-01', '2027-01-01T00:00', '2027-01-01T25:00Z', '1.1.2027', '']],
   [parseLdapUrl, ['ldap://', 'ldap:///', 'http://a', 'a', 'ldap://u:p@a', 'ldap://a/dc=b', 'ldap://a?x', 'ldapi://run/slapd']],
   [parsePublicUrl, ['scim.example.org', 'https:scim', 'https://u@a', 'https://a?', 'https://a#', 'ftp://a']],

@@ -59,7 +59,7 @@ test('a bridge file with everything in it', () => {
             ],
           },
           limits: { bodyBytes: 2048, bulkOperations: 10 },
-          paging: { defaultPageSize: 10, maxPageSize: 1000 },
+          paging: { defaultPageSize: 10, maxPageSize: 1000, cursorTimeout: 90_000, sortLimit: 0 },
         },
       ],
       [
@@ -70,7 +70,7 @@ test('a bridge file with everything in it', () => {
           mapping: resolve(import.meta.dirname, 'good/mapping.yaml'),
           auth: { tokens: [{ name: 'okta', expected: { kind: 'secret', secret: { kind: 'env', name: 'OKTA_TOKEN' } } }] },
           limits: { bodyBytes: 1_048_576, bulkOperations: 1000 },
-          paging: { defaultPageSize: 100, maxPageSize: 1000 },
+          paging: { defaultPageSize: 100, maxPageSize: 1000, cursorTimeout: 3_600_000, sortLimit: 20_000 },
         },
       ],
     ]),

@@ -20,11 +20,7 @@ interface Sent {
 }
 
 /** Sends a POST by Node's own client, which sets nothing that isn't asked for. */
-function post({
-  body = '',
-  headers = {},
-  chunks,
-}: Sent): Promise<{
+function post({ body = '', headers = {}, chunks }: Sent): Promise<{
   readonly status: number;
   readonly type: string;
   readonly body: { readonly scimType?: string; readonly detail: string };
@@ -136,10 +132,7 @@ describe('a body is taken', () => {
     ['with blanks around', (userName) => ({ headers: SCIM, body: `\r\n ${JSON.stringify({ userName })}\n` })],
     ['of just the limit', (userName) => ({ headers: SCIM, body: JSON.stringify({ userName }).padEnd(LIMIT) })],
     ['that nests as deep as it may', (userName) => ({ headers: SCIM, body: nested(31).replace('"x"', JSON.stringify(userName)) })],
-    [
-      'with brackets in texts',
-      (userName) => ({ headers: SCIM, body: JSON.stringify({ userName, displayName: `${'[{"\\'.repeat(100)}` }) }),
-    ],
+    ['with brackets in texts', (userName) => ({ headers: SCIM, body: JSON.stringify({ userName, displayName: '[{"\\'.repeat(100) }) })],
     [
       'with characters split between chunks',
       (userName) => ({ headers: SCIM, body: JSON.stringify({ userName: `${userName} 漢字👩‍🔧` }), chunks: 40 }),

@@ -59,6 +59,9 @@ describe('readQuery', () => {
     '/Users?filter=a&FILTER=b',
     '/Users?attributes=a&%61ttributes=b',
     '/Users?excludedAttributes=a&excludedattributes=b',
+    '/Users?cursor&cursor=x',
+    '/Users?sortBy=a&sortby=b',
+    '/Users?sortOrder=ascending&sortOrder=descending',
   ])('%s is 400', (target) => {
     expect(() => readQuery(target)).toThrow(expect.objectContaining({ status: 400, scimType: 'invalidSyntax' }));
   });

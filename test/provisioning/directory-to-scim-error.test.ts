@@ -40,7 +40,14 @@ const TABLE: readonly (readonly [
   [17, 'nope: attribute type undefined', ['create', 'update'], 503, undefined, /configured/],
   [18, 'modify/add: facsimileTelephoneNumber: no equality matching rule', ['update'], 503, undefined, /configured/],
   [18, '', ['query'], 400, 'invalidFilter', /compare/],
-  [19, 'non-unique attributes found with (|(mail=anna@example.org))', ['create', 'update'], 409, 'uniqueness', /^emails\[type eq "work"\]\.value: is in use/],
+  [
+    19,
+    'non-unique attributes found with (|(mail=anna@example.org))',
+    ['create', 'update'],
+    409,
+    'uniqueness',
+    /^emails\[type eq "work"\]\.value: is in use/,
+  ],
   [19, 'some attributes not unique', ['create', 'update'], 409, 'uniqueness', /^userName: is in use/],
   [19, 'Password fails quality checking policy', ['create', 'update'], 400, 'invalidValue', /^password: /],
   [19, 'Password is in history of old passwords', ['update'], 400, 'invalidValue', /^password: /],
@@ -77,7 +84,9 @@ const TABLE: readonly (readonly [
   [4711, '', EVERY, 503, undefined, /configured/],
 ];
 
-const ROWS = TABLE.flatMap(([code, text, operations, ...expected]) => operations.map((operation) => [code, text, operation, ...expected] as const));
+const ROWS = TABLE.flatMap(([code, text, operations, ...expected]) =>
+  operations.map((operation) => [code, text, operation, ...expected] as const),
+);
 
 describe('directoryToScimError', () => {
   it.each(ROWS)('%i %j on %s: %i', (code, text, operation, status, scimType, detail) => {
@@ -138,7 +147,9 @@ describe('translatingErrors', () => {
   it('translates what the directory throws, and lets everything else through', async () => {
     const bug = new TypeError('a bug');
     await expect(translatingErrors(users, 'read', () => Promise.reject(bug))).rejects.toBe(bug);
-    await expect(translatingErrors(users, 'read', () => Promise.reject(new DirectoryError('unavailable', 'x')))).rejects.toMatchObject({ status: 503 });
+    await expect(translatingErrors(users, 'read', () => Promise.reject(new DirectoryError('unavailable', 'x')))).rejects.toMatchObject({
+      status: 503,
+    });
     await expect(translatingErrors(users, 'read', () => Promise.resolve(1))).resolves.toBe(1);
   });
 });

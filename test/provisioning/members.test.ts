@@ -50,7 +50,12 @@ describe.each(['full', 'bare'] as const)('%s', (variant) => {
     ['removes one of several by list', [0, 1, 2], () => [remove(1)], [0, 2]],
     ['removes one of several by filter', [0, 1, 2], () => [{ op: 'remove', path: byFilter(1) }], [0, 2]],
     ['removes by a bare id', [0, 1], () => [{ op: 'remove', path: 'members', value: users[0] }], [1]],
-    ['removes several by a filter', [0, 1, 2], () => [{ op: 'remove', path: `members[value eq "${users[0]}" or value eq "${users[2]}"]` }], [1]],
+    [
+      'removes several by a filter',
+      [0, 1, 2],
+      () => [{ op: 'remove', path: `members[value eq "${users[0]}" or value eq "${users[2]}"]` }],
+      [1],
+    ],
     ['removes several by list', [0, 1, 2], () => [remove(0, 2)], [1]],
     ['removes the last one', [0], () => [remove(0)], []],
     ['removes the last one by filter', [0], () => [{ op: 'remove', path: byFilter(0) }], []],
@@ -119,7 +124,9 @@ describe.each(['full', 'bare'] as const)('%s', (variant) => {
   it('a change of something else leaves the members', async () => {
     const group = await createGroup(bridge, ids(0, 1));
     expect((await patch(bridge, `/Groups/${group}`, { op: 'add', path: 'externalId', value: 'e' })).status).toBe(204);
-    expect((await patch(bridge, `/Groups/${group}`, { op: 'replace', value: { id: group, displayName: `new ${variant}` } })).status).toBe(204);
+    expect((await patch(bridge, `/Groups/${group}`, { op: 'replace', value: { id: group, displayName: `new ${variant}` } })).status).toBe(
+      204,
+    );
     await expectMembers(group, [0, 1]);
   });
 

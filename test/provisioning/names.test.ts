@@ -64,6 +64,10 @@ const DOUBTFUL: readonly (readonly [string, string])[] = [
   ['a byte order mark', '\ufeffanna'],
 ];
 
+function expectDone({ status, text }: Answer): void {
+  expect([200, 201, 204].includes(status) ? 'done' : text).toBe('done');
+}
+
 function literal(value: string): string {
   return JSON.stringify(value);
 }
@@ -95,11 +99,11 @@ describe.each([
     expect(await findIds(bridge, 'Groups', `members eq ${literal(id)}`)).toEqual([group]);
 
     const renamed = await patch(bridge, `/${endpoint}/${id}`, { op: 'replace', path: attribute, value: `renamed ${name}` });
-    expect(renamed.status, renamed.text).toBeLessThan(300);
+    expectDone(renamed);
     expect((await bridge.send('GET', `/${endpoint}/${id}`)).body).toMatchObject({ [attribute]: `renamed ${name}`, [path]: name });
     expect(await memberIds(bridge, group)).toEqual([id]);
     const back = await patch(bridge, `/${endpoint}/${id}`, { op: 'replace', path: attribute, value: name });
-    expect(back.status, back.text).toBeLessThan(300);
+    expectDone(back);
     expect(await findIds(bridge, endpoint, `${attribute} eq ${literal(name)}`)).toEqual([id]);
 
     expect((await patch(bridge, `/Groups/${group}`, { op: 'remove', path: `members[value eq "${id}"]` })).status).toBe(204);
@@ -112,7 +116,7 @@ describe.each([
   it.each(NAMES)('may hold %s', async (_what, name) => {
     const answer = await create(name);
 
-    expect(answer.status, answer.text).toBe(201);
+    expect(answer.body.detail ?? answer.status).toBe(201);
     await live(name, answer);
   });
 
@@ -153,7 +157,7 @@ describe.each([
     expect(await findIds(bridge, endpoint, `${attribute} eq ${literal(other)}`)).toEqual([body.id]);
     expect((await create(other)).status).toBe(409);
     const renamed = await patch(bridge, `/${endpoint}/${body.id}`, { op: 'replace', path: attribute, value: other });
-    expect(renamed.status, renamed.text).toBeLessThan(300);
+    expectDone(renamed);
     expect((await bridge.send('GET', `/${endpoint}/${body.id}`)).body[attribute]).toBe(other);
   });
 });

@@ -176,24 +176,36 @@ describe('members that are none of ours', () => {
 });
 
 describe('ids that are none', () => {
-  it.each(['', 'x', '*', '1', '%00', '%2F..%2F', `${randomUUID()})(uid=*`, randomUUID(), '__proto__', '.search', '00000000-0000-0000-0000-000000000000'])(
-    '%j answers 404 under every verb',
-    async (id) => {
-      const path = `/Users/${encodeURIComponent(id)}`;
-      const answers = [
-        await bridge.send('GET', path),
-        await bridge.send('PUT', path, { userName: 'x' }),
-        await patch(bridge, path, { op: 'remove', path: 'title' }),
-        await bridge.send('DELETE', path),
-      ];
+  it.each([
+    '',
+    'x',
+    '*',
+    '1',
+    '%00',
+    '%2F..%2F',
+    `${randomUUID()})(uid=*`,
+    randomUUID(),
+    '__proto__',
+    '.search',
+    '00000000-0000-0000-0000-000000000000',
+  ])('%j answers 404 under every verb', async (id) => {
+    const path = `/Users/${encodeURIComponent(id)}`;
+    const answers = [
+      await bridge.send('GET', path),
+      await bridge.send('PUT', path, { userName: 'x' }),
+      await patch(bridge, path, { op: 'remove', path: 'title' }),
+      await bridge.send('DELETE', path),
+    ];
 
-      // Without an id it is the address of the list.
-      expect(answers.map(({ status }) => status)).toEqual(id === '' ? [200, 405, 405, 405] : [404, 404, 404, 404]);
-    },
-  );
+    // Without an id it is the address of the list.
+    expect(answers.map(({ status }) => status)).toEqual(id === '' ? [200, 405, 405, 405] : [404, 404, 404, 404]);
+  });
 
   it.each(['x', '*', '', randomUUID(), `uid=anna,${PEOPLE}`])('%j can be no member', async (value) => {
-    const { status, body } = await bridge.send('POST', '/Groups', { displayName: `g-${randomUUID()}`, members: [{ value }, { value: 'y' }] });
+    const { status, body } = await bridge.send('POST', '/Groups', {
+      displayName: `g-${randomUUID()}`,
+      members: [{ value }, { value: 'y' }],
+    });
 
     expect([status, body.scimType]).toEqual([400, 'invalidValue']);
   });

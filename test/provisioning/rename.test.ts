@@ -31,7 +31,11 @@ describe.each(['full', 'bare'] as const)('%s', (variant) => {
 
     expect([status, body.id, body.userName, body.title]).toEqual([200, id, 'anna.berg', 'Boss']);
     expect(entry?.dn).toBe(`uid=anna.berg,${PEOPLE}`);
-    expect(entry && [valuesOf(entry, 'uid'), valuesOf(entry, 'cn'), valuesOf(entry, 'title')]).toEqual([['anna.berg'], ['Anna Lind'], ['Boss']]);
+    expect(entry && [valuesOf(entry, 'uid'), valuesOf(entry, 'cn'), valuesOf(entry, 'title')]).toEqual([
+      ['anna.berg'],
+      ['Anna Lind'],
+      ['Boss'],
+    ]);
     expect(await findIds(bridge, 'Users', 'userName eq "anna"')).toEqual([]);
     expect(await findIds(bridge, 'Users', 'userName eq "ANNA.berg"')).toEqual([id]);
   });
@@ -42,7 +46,9 @@ describe.each(['full', 'bare'] as const)('%s', (variant) => {
     const groups = [await createGroup(bridge, [boss]), await createGroup(bridge, [boss, other]), await createGroup(bridge, [other])];
     expect((await rename(boss, 'boss-2')).status).toBe(200);
 
-    await expect.poll(() => bridge.ldap.adminSearch('dc=example,dc=org', `(|(member=uid=boss-1,${PEOPLE})(manager=uid=boss-1,${PEOPLE}))`), SETTLING).toEqual([]);
+    await expect
+      .poll(() => bridge.ldap.adminSearch('dc=example,dc=org', `(|(member=uid=boss-1,${PEOPLE})(manager=uid=boss-1,${PEOPLE}))`), SETTLING)
+      .toEqual([]);
     expect(await Promise.all(groups.map((group) => memberIds(bridge, group)))).toEqual([[boss], [boss, other].toSorted(), [other]]);
     expect(await memberDns(bridge, groups[0] ?? '')).toEqual([`uid=boss-2,${PEOPLE}`]);
     expect((await bridge.send('GET', `/Users/${report}`)).body[ENTERPRISE].manager.value).toBe(boss);
@@ -88,7 +94,7 @@ describe.each(['full', 'bare'] as const)('%s', (variant) => {
     const entry = await entryWithId(bridge, id);
 
     expect([status, body.userName]).toEqual([200, 'multi-2']);
-    expect(entry && valuesOf(entry, 'uid').toSorted()).toEqual(['alias', 'multi-2']);
+    expect(entry && new Set(valuesOf(entry, 'uid'))).toEqual(new Set(['alias', 'multi-2']));
     expect(entry && valuesOf(entry, 'cn')).toEqual(['Multi']);
   });
 
@@ -113,7 +119,13 @@ describe.each(['full', 'bare'] as const)('%s', (variant) => {
     expect(done.status).toBe(204);
     expect((await entryWithId(bridge, group))?.dn).toBe(`cn=change-2,${GROUPS}`);
     expect(await memberIds(bridge, group)).toEqual([anna, bert].toSorted());
-    const refused = await patch(bridge, `/Groups/${group}`, renameTo('change-3'), { op: 'add', path: 'externalId', value: 'x'.repeat(20) }, { op: 'add', path: 'members', value: [{ value: 'nobody' }] });
+    const refused = await patch(
+      bridge,
+      `/Groups/${group}`,
+      renameTo('change-3'),
+      { op: 'add', path: 'externalId', value: 'x'.repeat(20) },
+      { op: 'add', path: 'members', value: [{ value: 'nobody' }] },
+    );
     expect(refused.status).toBe(400);
     expect((await bridge.send('GET', `/Groups/${group}`)).body).toMatchObject({ displayName: 'change-2' });
     expect((await entryWithId(bridge, group))?.dn).toBe(`cn=change-2,${GROUPS}`);
@@ -125,7 +137,9 @@ describe.each(['full', 'bare'] as const)('%s', (variant) => {
     const groups = [await createGroup(bridge, [boss]), await createGroup(bridge, [boss, other])];
     expect((await bridge.send('DELETE', `/Users/${boss}`)).status).toBe(204);
 
-    await expect.poll(() => bridge.ldap.adminSearch('dc=example,dc=org', `(|(member=uid=leaver,${PEOPLE})(manager=uid=leaver,${PEOPLE}))`), SETTLING).toEqual([]);
+    await expect
+      .poll(() => bridge.ldap.adminSearch('dc=example,dc=org', `(|(member=uid=leaver,${PEOPLE})(manager=uid=leaver,${PEOPLE}))`), SETTLING)
+      .toEqual([]);
     expect(await memberDns(bridge, groups[0] ?? '')).toEqual(['cn=nobody,dc=example,dc=org']);
     expect(await Promise.all(groups.map((group) => memberIds(bridge, group)))).toEqual([[], [other]]);
     expect((await bridge.send('GET', `/Users/${report}`)).body[ENTERPRISE]).toBeUndefined();

@@ -20,10 +20,11 @@ describe.each(['full', 'bare'] as const)('%s', (variant) => {
   ] as const)('creates one of /%s when one %s is asked for %i times at once', async (endpoint, attribute, times) => {
     const spellings = Array.from({ length: times }, (_, index) => (index % 2 === 0 ? `race-${times}` : `RACE-${times}`));
     const answers = await Promise.all(spellings.map((name) => bridge.send('POST', `/${endpoint}`, { [attribute]: name })));
-    const statuses = answers.map(({ status }) => status).toSorted();
+    const taken = answers.filter(({ status }) => status === 409);
 
-    expect(statuses).toEqual([201, ...Array.from({ length: times - 1 }, () => 409)]);
-    for (const { body } of answers.filter(({ status }) => status === 409)) {
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
+    expect(taken).toHaveLength(times - 1);
+    for (const { body } of taken) {
       expect(body.scimType).toBe('uniqueness');
       expect(body.detail).toMatch(new RegExp(`^${attribute}: `));
     }
@@ -36,7 +37,7 @@ describe.each(['full', 'bare'] as const)('%s', (variant) => {
     const rename = { op: 'replace', path: 'userName', value: 'target' };
     const answers = await Promise.all(ids.map((id) => patch(bridge, `/Users/${id}`, rename)));
 
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409]);
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 409]));
     expect(await bridge.ldap.adminSearch(PEOPLE, '(uid=target)')).toHaveLength(1);
   });
 

@@ -148,7 +148,11 @@ describe('create', () => {
   it.each([
     ['active as text', { active: 'False' }, { active: false }],
     ['attribute names in other letter case', { DISPLAYNAME: 'X', Name: { FamilyName: 'Y' } }, { displayName: 'X' }],
-    ['an element without type', { emails: [{ value: 'a@example.org' }] }, { emails: [{ type: 'work', value: 'a@example.org', primary: true }] }],
+    [
+      'an element without type',
+      { emails: [{ value: 'a@example.org' }] },
+      { emails: [{ type: 'work', value: 'a@example.org', primary: true }] },
+    ],
     ['extension attributes at the top', { department: 'IT' }, { [ENTERPRISE]: { department: 'IT' } }],
   ])('understands %s', async (_what, sent, shown) => {
     const id = await createUser(bridge, { userName: 'lenient', ...sent });
@@ -161,7 +165,11 @@ describe('create', () => {
     ['an empty userName', { userName: '' }, /^userName: /],
     ['a number for active', { userName: 'x', active: 7 }, /^active: /],
     ['half a character', '{"userName":"x\\ud800"}', /^userName: /],
-    ['an e-mail address that the directory cannot hold', { userName: 'x', emails: [{ type: 'work', value: 'zoë@example.org' }] }, /^emails/],
+    [
+      'an e-mail address that the directory cannot hold',
+      { userName: 'x', emails: [{ type: 'work', value: 'zoë@example.org' }] },
+      /^emails/,
+    ],
     ['a body that is a list', [{ userName: 'x' }], /object/],
   ])('refuses %s with 400, and creates nothing', async (_what, sent, detail) => {
     const { status, body } = await bridge.send('POST', '/Users', sent);

@@ -597,7 +597,11 @@ describe('laws', () => {
       path: fc.constantFrom('emails[type eq "work"].value', 'emails[primary eq true].display'),
       value: text,
     }),
-    fc.record({ op: fc.constant('add'), path: fc.constant('emails[type eq "home"]'), value: email }),
+    fc.record({
+      op: fc.constant('add'),
+      path: fc.constant('emails[type eq "home"]'),
+      value: fc.record({ value: text, display: text }, { requiredKeys: [] }),
+    }),
     fc.record({
       op: fc.constant('remove'),
       path: fc.constantFrom('emails', 'emails[type eq "work"]', 'emails[type eq "home"].value', 'title', 'manager'),

@@ -65,16 +65,18 @@ test('resourceTypeResource names the extensions that have something mapped', () 
 });
 
 test('serviceProviderConfig advertises what works', () => {
-  const config = serviceProviderConfig({ maxResults: 500, defaultPageSize: 100, canChangePassword: true }, BASE);
+  const paging = { defaultPageSize: 100, maxPageSize: 500, cursorTimeout: 3_600_000 };
+  const bulk = { maxOperations: 1000, maxPayloadSize: 1_048_576 };
+  const config = serviceProviderConfig({ paging, canChangePassword: true, bulk }, BASE);
   expect(config).toMatchObject({
     schemas: ['urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig'],
     patch: { supported: true },
-    bulk: { supported: false, maxOperations: 0, maxPayloadSize: 0 },
+    bulk: { supported: true, ...bulk },
     filter: { supported: true, maxResults: 500 },
     changePassword: { supported: true },
     sort: { supported: false },
     etag: { supported: true },
-    pagination: { cursor: false, index: true, defaultPaginationMethod: 'index', defaultPageSize: 100, maxPageSize: 500 },
+    pagination: { index: true, defaultPageSize: 100, maxPageSize: 500 },
     authenticationSchemes: [{ type: 'oauthbearertoken' }],
     meta: { resourceType: 'ServiceProviderConfig', location: `${BASE}/ServiceProviderConfig` },
   });

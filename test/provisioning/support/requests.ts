@@ -21,7 +21,7 @@ export function patch(bridge: Bridge, path: string, ...operations: readonly Oper
 /** The id of a new user. */
 export async function createUser(bridge: Bridge, user: object = {}): Promise<string> {
   const { status, body } = await bridge.send('POST', '/Users', { userName: `user-${randomUUID()}`, ...user });
-  expect(status, JSON.stringify(body)).toBe(201);
+  expect({ status, body }).toMatchObject({ status: 201 });
   return String(body.id);
 }
 
@@ -31,10 +31,10 @@ export function createUsers(bridge: Bridge, count: number, prefix: string): Prom
 }
 
 /** The id of a new group with these members. */
-export async function createGroup(bridge: Bridge, memberIds: readonly string[] = [], displayName = `group-${randomUUID()}`): Promise<string> {
-  const members = memberIds.map((value) => ({ value }));
+export async function createGroup(bridge: Bridge, ids: readonly string[] = [], displayName = `group-${randomUUID()}`): Promise<string> {
+  const members = ids.map((value) => ({ value }));
   const { status, body } = await bridge.send('POST', '/Groups', { displayName, members });
-  expect(status, JSON.stringify(body)).toBe(201);
+  expect({ status, body }).toMatchObject({ status: 201 });
   return String(body.id);
 }
 
@@ -46,7 +46,7 @@ export function find(bridge: Bridge, endpoint: 'Users' | 'Groups', filter: strin
 /** The ids that a filter finds. */
 export async function findIds(bridge: Bridge, endpoint: 'Users' | 'Groups', filter: string): Promise<readonly string[]> {
   const { status, body } = await find(bridge, endpoint, filter);
-  expect(status, `${filter}: ${JSON.stringify(body)}`).toBe(200);
+  expect({ filter, status, body }).toMatchObject({ filter, status: 200 });
   expect(body.totalResults).toBe(body.Resources.length);
   return body.Resources.map(({ id }: { id: string }) => id);
 }
@@ -76,9 +76,9 @@ export async function memberIds(bridge: Bridge, groupId: string): Promise<readon
 
 /** Everything below ou=people and ou=groups, to see that nothing has changed. */
 export function snapshot(bridge: Bridge): Promise<readonly Entry[]> {
-  return Promise.all(
-    [PEOPLE, GROUPS].map((base) => bridge.ldap.adminSearch(base, '(objectClass=*)', ['*', 'entryUUID', 'entryCSN'])),
-  ).then((found) => found.flat());
+  return Promise.all([PEOPLE, GROUPS].map((base) => bridge.ldap.adminSearch(base, '(objectClass=*)', ['*', 'entryUUID', 'entryCSN']))).then(
+    (found) => found.flat(),
+  );
 }
 
 export async function canBind(bridge: Bridge, dn: string, password: string): Promise<boolean> {

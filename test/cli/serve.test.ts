@@ -1,0 +1,160 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type OpenLdap, startOpenLdap } from '../support/openldap.ts';
+import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
+import { bridgeText, type ConfigurationFolder, makeConfigurationFolder, type Running, startMain } from './support/run-main.ts';
+
+const TOKEN = 'a-token-for-the-tests';
+
+let ldap: OpenLdap;
+let proxy: TcpProxy;
+let folder: ConfigurationFolder | undefined;
+let running: Running | undefined;
+
+beforeAll(async () => {
+  ldap = await startOpenLdap();
+  proxy = await startTcpProxy({ port: ldap.slapd.port });
+});
+afterEach(async () => {
+  proxy.set({ kind: 'none' });
+  running?.child.kill('SIGKILL');
+  await running?.ended;
+  folder?.remove();
+  [running, folder] = [undefined, undefined];
+});
+afterAll(async () => {
+  await proxy.close();
+  await ldap.stop();
+});
+
+function serve(bridge: string, env: Record<string, string> = {}): Running {
+  folder = makeConfigurationFolder(bridge);
+  running = startMain(['serve', '--config', folder.file], { env: { LDAP_PASSWORD: ldap.bindPassword, SCIM_TOKEN: TOKEN, ...env } });
+  return running;
+}
+
+interface ReadyLine {
+  readonly time: string;
+  readonly level: string;
+  readonly url: string;
+  readonly adminUrl: string;
+}
+
+/** The line that says where it listens. */
+async function ready({ stdout }: Running): Promise<ReadyLine> {
+  await expect.poll(stdout, { timeout: 15_000, interval: 10 }).toContain('"msg":"ready"');
+  const line = stdout()
+    .split('\n')
+    .find((each) => each.includes('"msg":"ready"'));
+  return JSON.parse(line ?? '{}') as ReadyLine;
+}
+
+function get(url: string): Promise<Response> {
+  return fetch(`${url}/scim/v2/Users`, { headers: { authorization: `Bearer ${TOKEN}` } });
+}
+
+describe('serve', () => {
+  it('says where it listens, in a JSON line, and serves', async () => {
+    const { level, time, url, adminUrl } = await ready(serve(bridgeText(ldap.url)));
+
+    expect(level).toBe('info');
+    expect(time).toMatch(/^\d{4}-\d\d-\d\dT.*Z$/);
+    expect((await get(url)).status).toBe(200);
+    expect((await fetch(`${url}/scim/v2/Users`, { headers: { authorization: 'Bearer other' } })).status).toBe(401);
+    expect((await fetch(`${adminUrl}/readyz`)).status).toBe(200);
+  });
+
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    'ends by %s with 0, after it finished what is in flight, and takes nothing new',
+    async (signal) => {
+      const process = serve(bridgeText(`ldap://127.0.0.1:${proxy.port}`));
+      const { url } = await ready(process);
+      expect((await get(url)).status).toBe(200);
+      proxy.set({ kind: 'delay', milliseconds: 300 });
+      const slow = get(url);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      process.child.kill(signal);
+      await expect.poll(process.stdout, { interval: 5 }).toContain('"msg":"stopping"');
+      await expect(get(url)).rejects.toThrow('fetch failed');
+
+      const answer = await slow;
+      expect([answer.status, await answer.json()]).toEqual([200, expect.objectContaining({ totalResults: 0 })]);
+      expect(answer.headers.get('connection')).toBe('close');
+      const { code, stdout, stderr } = await process.ended;
+      expect([code, stderr]).toEqual([0, '']);
+      expect(stdout).toContain('"msg":"stopped"');
+    },
+  );
+
+  it('ends at once when only idle connections are open', async () => {
+    const process = serve(bridgeText(ldap.url));
+    const { url } = await ready(process);
+    await (await get(url)).text();
+    const started = performance.now();
+    process.child.kill('SIGTERM');
+
+    expect((await process.ended).code).toBe(0);
+    expect(performance.now() - started).toBeLessThan(3000);
+  });
+
+  it('starts without the directory: 503, and readiness says why, until it is back', async () => {
+    await ldap.slapd.kill('SIGTERM');
+    const { url, adminUrl } = await ready(serve(bridgeText(ldap.url).replace('timeout: 5s', 'timeout: 300ms')));
+    const answer = await get(url);
+    expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, expect.stringMatching(/^\d+$/)]);
+    expect((await fetch(`${adminUrl}/healthz`)).status).toBe(200);
+    const notReady = await fetch(`${adminUrl}/readyz`);
+    expect([notReady.status, await notReady.json()]).toEqual([
+      503,
+      { status: 'not ready', directories: { corp: { ready: false, reason: expect.stringMatching(/./) } } },
+    ]);
+
+    await ldap.slapd.restart();
+    await expect.poll(async () => (await fetch(`${adminUrl}/readyz`)).status, { timeout: 10_000 }).toBe(200);
+    expect((await get(url)).status).toBe(200);
+  });
+
+  it('says 78 for a wrong configuration, with the place', async () => {
+    const { code, stdout, stderr } = await serve(bridgeText(ldap.url).replace('mapping: mapping.yaml', 'maping: mapping.yaml')).ended;
+
+    expect([code, stdout]).toEqual([78, '']);
+    expect(stderr).toContain('did you mean "mapping"?');
+    expect(stderr).toMatch(/bridge\.yaml:\d+:\d+/);
+  });
+
+  it('says 78 for a secret that is missing, and names the place', async () => {
+    const { code, stderr } = await serve(bridgeText(ldap.url), { LDAP_PASSWORD: '' }).ended;
+
+    expect(code).toBe(78);
+    expect(stderr).toContain('the environment variable LDAP_PASSWORD is empty');
+    expect(stderr).not.toContain(TOKEN);
+  });
+
+  it.each(['listen', 'admin'] as const)('says 1 and what it is when the port of %s is taken', async (which) => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as AddressInfo;
+    const { code, stderr } = await serve(bridgeText(ldap.url, { [which]: `127.0.0.1:${port}` })).ended;
+    taken.close();
+
+    expect(code).toBe(1);
+    expect(stderr).toMatch(new RegExp(`^scim-ldap-bridge: .*address already in use.*${port}\n$`));
+  });
+
+  it('writes no secret, from its start to its end', async () => {
+    const process = serve(bridgeText(ldap.url));
+    const { url } = await ready(process);
+    await get(url);
+    process.child.kill('SIGTERM');
+    const { stdout, stderr } = await process.ended;
+
+    expect(
+      stdout
+        .trim()
+        .split('\n')
+        .every((line) => typeof JSON.parse(line) === 'object'),
+    ).toBe(true);
+    expect(`${stdout}${stderr}`).not.toMatch(new RegExp(`${TOKEN}|${ldap.bindPassword}`));
+  });
+});

@@ -1,0 +1,126 @@
+import { describe, expect, test } from 'vitest';
+import { compileMapping } from '../../src/mapping/compile.ts';
+import { passwordLensOf, planOf, plansOf } from '../../src/mapping/plan.ts';
+import { ENTERPRISE_USER_SCHEMA as ENTERPRISE, USER_SCHEMA } from '../../src/scim/schema.ts';
+import { shippedPlan, usersPlan } from './support/plans.ts';
+
+const plan = shippedPlan('openldap.yaml');
+const ACME = 'urn:example:scim:schemas:extension:acme:2.0:User';
+
+describe('compileMapping', () => {
+  test('a shipped file', () => {
+    expect(plan.users).toMatchObject({ base: 'ou=people,dc=example,dc=org', id: 'entryUUID', rdn: 'uid', target: 'users' });
+    expect(plan.users.lenses.map(({ kind }) => kind)).toEqual(
+      expect.arrayContaining(['text', 'constant', 'reference', 'state', 'password']),
+    );
+    expect(plansOf(plan)).toEqual([plan.users, plan.groups]);
+    expect([planOf(plan, 'users'), planOf(plan, 'groups')]).toEqual([plan.users, plan.groups]);
+    expect(passwordLensOf(plan.users)?.method).toBe('passwordModify');
+  });
+
+  test('gives the attributes the characteristics of their lines', () => {
+    const { resourceType } = usersPlan({
+      attributes: {
+        userName: 'uid',
+        externalId: { ldap: 'scimExternalId', caseExact: false },
+        title: { ldap: 'title', mutability: 'immutable', returned: 'request', required: true },
+        'name.givenName': { ldap: 'givenName', mutability: 'readOnly' },
+        nickName: { ldap: 'description', mutability: 'writeOnly' },
+        groups: { kind: 'reference', ldap: 'memberOf', refersTo: ['groups'], unresolved: 'reject', mutability: 'readOnly' },
+      },
+    });
+    const found = (name: string) => resourceType.findAttribute(name)?.attribute;
+    expect(found('userName')).toMatchObject({ required: true, mutability: 'readWrite' });
+    expect(found('externalId')).toMatchObject({ caseExact: false });
+    expect(found('title')).toMatchObject({ mutability: 'immutable', returned: 'request', required: true });
+    expect(found('name')?.subAttributes.find(({ name }) => name === 'givenName')).toMatchObject({ mutability: 'readOnly' });
+    expect(found('displayName')).toMatchObject({ mutability: 'readWrite', returned: 'default' });
+  });
+
+  test('what is write-only is not returned (RFC 7643 §7)', () => {
+    const { resourceType } = usersPlan({ attributes: { userName: 'uid', nickName: { ldap: 'description', mutability: 'writeOnly' } } });
+    expect(resourceType.findAttribute('nickName')?.attribute).toMatchObject({ mutability: 'writeOnly', returned: 'never' });
+  });
+
+  test('a line without mistakes beside one with: all mistakes are told, in file order', () => {
+    const lines: number[] = [];
+    const users = {
+      base: 'x',
+      filter: '(',
+      id: 'a',
+      rdn: 'uid',
+      objectClass: [],
+      attributes: new Map(),
+      generated: new Map(),
+      onDelete: 'remove' as const,
+      meta: { created: 'a', lastModified: 'b', version: 'c' },
+    };
+    const result = compileMapping(
+      { format: 1, users, schemas: new Map(), unmapped: 'ignore', unknown: 'ignore' },
+      {
+        file: 'x',
+        report: (path, _at, message) => {
+          const line = 10 - path.length;
+          lines.push(line);
+          return { severity: 'error', file: 'x', line, column: 1, length: 1, sourceLine: '', message };
+        },
+      },
+    );
+    expect(result.ok ? [] : result.diagnostics.map(({ line }) => line)).toEqual(lines.toSorted((a, b) => a - b));
+    expect(lines.length).toBeGreaterThan(2);
+  });
+});
+
+describe('advertise', () => {
+  const shown = (urn: string, of = plan.users) =>
+    of.advertised
+      .find(({ id }) => id === urn)
+      ?.attributes.flatMap(({ name, subAttributes }) =>
+        subAttributes.length === 0 ? [name] : subAttributes.map((sub) => `${name}.${sub.name}`),
+      );
+
+  test('just what is mapped, from which Entra makes the paths that it offers', () => {
+    expect(plan.users.advertised.map(({ id }) => id)).toEqual([USER_SCHEMA, ENTERPRISE]);
+    expect(shown(USER_SCHEMA)).toEqual([
+      ...[
+        'userName',
+        'name.formatted',
+        'name.familyName',
+        'name.givenName',
+        'displayName',
+        'title',
+        'userType',
+        'preferredLanguage',
+        'active',
+        'password',
+      ],
+      ...['emails.value', 'emails.type', 'emails.primary', 'phoneNumbers.value', 'phoneNumbers.type'],
+      ...[
+        'addresses.formatted',
+        'addresses.streetAddress',
+        'addresses.locality',
+        'addresses.region',
+        'addresses.postalCode',
+        'addresses.country',
+        'addresses.type',
+      ],
+      ...['groups.value', 'groups.$ref', 'groups.display', 'groups.type'],
+    ]);
+    expect(shown(ENTERPRISE)).toEqual(['employeeNumber', 'department', 'manager.value', 'manager.$ref', 'manager.displayName']);
+  });
+
+  test('the types that have a line are the canonical values', () => {
+    const types = plan.users.advertised[0]?.attributes
+      .filter(({ name }) => ['emails', 'phoneNumbers', 'addresses'].includes(name))
+      .map(({ subAttributes }) => subAttributes.find(({ name }) => name === 'type')?.canonicalValues);
+    expect(types).toEqual([['work', 'other'], ['work', 'mobile', 'fax'], ['work']]);
+  });
+
+  test('an extension without a line is left out', () => {
+    const schemas = new Map([
+      [ACME, { extends: 'User' as const, attributes: new Map([['badge', { type: 'string' as const, multiValued: false }]]) }],
+    ]);
+    expect(usersPlan({ attributes: { userName: 'uid' }, schemas }).advertised.map(({ id }) => id)).toEqual([USER_SCHEMA]);
+    expect(shown(ACME, usersPlan({ attributes: { userName: 'uid', [`${ACME}:badge`]: 'carLicense' }, schemas }))).toEqual(['badge']);
+  });
+});

@@ -1,0 +1,61 @@
+import { parseLdapSchema } from '../../../src/ldap/schema.ts';
+
+/** What slapd publishes with core, cosine, inetorgperson, our scim.schema and the overlays memberof and ppolicy; only what tests name. */
+const SYNTAX = '1.3.6.1.4.1.1466.115.121.1';
+
+const attributeTypes = [
+  `( 2.5.4.0 NAME 'objectClass' EQUALITY objectIdentifierMatch SYNTAX ${SYNTAX}.38 )`,
+  `( 2.5.18.1 NAME 'createTimestamp' EQUALITY generalizedTimeMatch SYNTAX ${SYNTAX}.24 SINGLE-VALUE NO-USER-MODIFICATION USAGE directoryOperation )`,
+  `( 2.5.18.2 NAME 'modifyTimestamp' EQUALITY generalizedTimeMatch SYNTAX ${SYNTAX}.24 SINGLE-VALUE NO-USER-MODIFICATION USAGE directoryOperation )`,
+  `( 1.3.6.1.1.16.4 NAME 'entryUUID' EQUALITY UUIDMatch SYNTAX 1.3.6.1.1.16.1 SINGLE-VALUE NO-USER-MODIFICATION USAGE directoryOperation )`,
+  `( 1.3.6.1.4.1.4203.666.1.7 NAME 'entryCSN' EQUALITY CSNMatch SYNTAX 1.3.6.1.4.1.4203.666.11.2.1{64} SINGLE-VALUE NO-USER-MODIFICATION USAGE directoryOperation )`,
+  `( 1.2.840.113556.1.2.102 NAME 'memberOf' EQUALITY distinguishedNameMatch SYNTAX ${SYNTAX}.12 NO-USER-MODIFICATION USAGE dSAOperation )`,
+  `( 1.3.6.1.4.1.42.2.27.8.1.17 NAME 'pwdAccountLockedTime' EQUALITY generalizedTimeMatch SYNTAX ${SYNTAX}.24 SINGLE-VALUE USAGE directoryOperation )`,
+  `( 2.5.4.41 NAME 'name' EQUALITY caseIgnoreMatch SUBSTR caseIgnoreSubstringsMatch SYNTAX ${SYNTAX}.15{32768} )`,
+  `( 2.5.4.49 NAME 'distinguishedName' EQUALITY distinguishedNameMatch SYNTAX ${SYNTAX}.12 )`,
+  `( 0.9.2342.19200300.100.1.1 NAME ( 'uid' 'userid' ) EQUALITY caseIgnoreMatch SYNTAX ${SYNTAX}.15{256} )`,
+  `( 2.5.4.35 NAME 'userPassword' EQUALITY octetStringMatch SYNTAX ${SYNTAX}.40{128} )`,
+  `( 2.5.4.13 NAME 'description' EQUALITY caseIgnoreMatch SYNTAX ${SYNTAX}.15{1024} )`,
+  "( 2.5.4.3 NAME ( 'cn' 'commonName' ) SUP name )",
+  "( 2.5.4.4 NAME ( 'sn' 'surname' ) SUP name )",
+  "( 2.5.4.42 NAME ( 'givenName' 'gn' ) SUP name )",
+  "( 2.5.4.12 NAME 'title' SUP name )",
+  "( 2.5.4.7 NAME ( 'l' 'localityName' ) SUP name )",
+  "( 2.5.4.8 NAME ( 'st' 'stateOrProvinceName' ) SUP name )",
+  `( 0.9.2342.19200300.100.1.3 NAME ( 'mail' 'rfc822Mailbox' ) EQUALITY caseIgnoreIA5Match SYNTAX ${SYNTAX}.26{256} )`,
+  `( 2.16.840.1.113730.3.1.241 NAME 'displayName' EQUALITY caseIgnoreMatch SYNTAX ${SYNTAX}.15 SINGLE-VALUE )`,
+  `( 2.16.840.1.113730.3.1.39 NAME 'preferredLanguage' EQUALITY caseIgnoreMatch SYNTAX ${SYNTAX}.15 SINGLE-VALUE )`,
+  `( 2.16.840.1.113730.3.1.4 NAME 'employeeType' EQUALITY caseIgnoreMatch SYNTAX ${SYNTAX}.15 )`,
+  `( 2.16.840.1.113730.3.1.3 NAME 'employeeNumber' EQUALITY caseIgnoreMatch SYNTAX ${SYNTAX}.15 SINGLE-VALUE )`,
+  `( 2.16.840.1.113730.3.1.2 NAME 'departmentNumber' EQUALITY caseIgnoreMatch SYNTAX ${SYNTAX}.15 )`,
+  `( 2.16.840.1.113730.3.1.1 NAME 'carLicense' EQUALITY caseIgnoreMatch SYNTAX ${SYNTAX}.15 )`,
+  `( 2.5.4.15 NAME 'businessCategory' EQUALITY caseIgnoreMatch SYNTAX ${SYNTAX}.15{128} )`,
+  `( 2.5.4.20 NAME 'telephoneNumber' EQUALITY telephoneNumberMatch SYNTAX ${SYNTAX}.50{32} )`,
+  `( 0.9.2342.19200300.100.1.41 NAME ( 'mobile' 'mobileTelephoneNumber' ) EQUALITY telephoneNumberMatch SYNTAX ${SYNTAX}.50 )`,
+  `( 2.5.4.23 NAME ( 'facsimileTelephoneNumber' 'fax' ) SYNTAX ${SYNTAX}.22 )`,
+  `( 2.5.4.19 NAME 'physicalDeliveryOfficeName' EQUALITY caseIgnoreMatch SYNTAX ${SYNTAX}.15{128} )`,
+  `( 2.5.4.9 NAME ( 'street' 'streetAddress' ) EQUALITY caseIgnoreMatch SYNTAX ${SYNTAX}.15{128} )`,
+  `( 2.5.4.17 NAME 'postalCode' EQUALITY caseIgnoreMatch SYNTAX ${SYNTAX}.15{40} )`,
+  `( 0.9.2342.19200300.100.1.43 NAME ( 'co' 'friendlyCountryName' ) EQUALITY caseIgnoreMatch SYNTAX ${SYNTAX}.15 )`,
+  `( 0.9.2342.19200300.100.1.10 NAME 'manager' EQUALITY distinguishedNameMatch SYNTAX ${SYNTAX}.12 )`,
+  "( 2.5.4.31 NAME 'member' SUP distinguishedName )",
+  `( 1.3.6.1.4.1.250.1.57 NAME 'labeledURI' EQUALITY caseExactMatch SYNTAX ${SYNTAX}.15 )`,
+  `( 1.3.6.1.4.1.32473.1.1 NAME 'scimExternalId' EQUALITY caseExactMatch SYNTAX ${SYNTAX}.15 SINGLE-VALUE )`,
+  `( 1.3.6.1.4.1.32473.1.2 NAME 'scimActive' EQUALITY booleanMatch SYNTAX ${SYNTAX}.7 SINGLE-VALUE )`,
+  `( 1.3.6.1.4.1.32473.1.3 NAME 'scimOtherMail' EQUALITY caseIgnoreIA5Match SYNTAX ${SYNTAX}.26{256} )`,
+  `( 1.3.6.1.4.1.32473.9.1 NAME 'testCount' EQUALITY integerMatch SYNTAX ${SYNTAX}.27 SINGLE-VALUE )`,
+  `( 1.3.6.1.4.1.32473.9.2 NAME 'testTag' EQUALITY caseExactIA5Match SYNTAX ${SYNTAX}.26 )`,
+];
+
+const objectClasses = [
+  "( 2.5.6.0 NAME 'top' ABSTRACT MUST objectClass )",
+  "( 2.5.6.6 NAME 'person' SUP top STRUCTURAL MUST ( sn $ cn ) MAY ( userPassword $ telephoneNumber $ description ) )",
+  "( 2.5.6.7 NAME 'organizationalPerson' SUP person STRUCTURAL MAY ( title $ facsimileTelephoneNumber $ street $ postalCode $ physicalDeliveryOfficeName $ st $ l ) )",
+  "( 2.16.840.1.113730.3.2.2 NAME 'inetOrgPerson' SUP organizationalPerson STRUCTURAL MAY ( businessCategory $ carLicense $ departmentNumber $ displayName $ employeeNumber $ employeeType $ givenName $ labeledURI $ mail $ manager $ mobile $ uid $ preferredLanguage ) )",
+  "( 2.5.6.9 NAME 'groupOfNames' SUP top STRUCTURAL MUST ( member $ cn ) MAY ( businessCategory $ description ) )",
+  "( 1.3.6.1.4.1.32473.1.11 NAME 'scimObject' SUP top AUXILIARY MAY ( scimExternalId $ scimActive $ scimOtherMail $ co ) )",
+  "( 1.3.6.1.4.1.32473.9.11 NAME 'testObject' SUP top AUXILIARY MAY ( testCount $ testTag ) )",
+  "( 1.3.6.1.4.1.32473.9.12 NAME 'simpleSecurityObject' SUP top AUXILIARY MUST userPassword )",
+];
+
+export const directorySchema = parseLdapSchema(attributeTypes, objectClasses);
