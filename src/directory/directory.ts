@@ -9,8 +9,6 @@ export interface SearchRequest {
   readonly filter: LdapFilter;
   /** Attributes to return, by name; operational ones too. Empty: none (sent as `1.1`). */
   readonly attributes: readonly string[];
-  /** The order of the entries (RFC 2891). Only for `searchPages`, and only where the directory `supportsSorting`: it is that or an error. */
-  readonly sort?: readonly SortKey[];
 }
 
 /**
@@ -48,6 +46,14 @@ export interface Directory {
 
   /** The first `limit` entries, and whether there are more. One LDAP operation. */
   searchFirst(request: SearchRequest, limit: number): Promise<{ readonly entries: readonly Entry[]; readonly more: boolean }>;
+
+  /**
+   * All entries that match, in this order (RFC 2891), where the directory `supportsSorting`. One LDAP operation: it needs a size
+   * limit that allows for all of them. For long answers of few attributes.
+   *
+   * @throws DirectoryError `refused` when it can't sort by these, busy (51) while it sorts for others
+   */
+  searchSorted(request: SearchRequest, keys: readonly SortKey[]): Promise<readonly Entry[]>;
 
   /** All entries that match, a page at a time (RFC 2696), for answers of any size. */
   searchPages(request: SearchRequest): AsyncIterable<readonly Entry[]>;

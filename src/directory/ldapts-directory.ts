@@ -1,7 +1,7 @@
 import type { Change } from '../ldap/change.ts';
 import type { Entry } from '../ldap/entry.ts';
 import { nextPageCookie } from './controls.ts';
-import type { Directory, DirectoryFacts, SearchRequest } from './directory.ts';
+import type { Directory, DirectoryFacts, SearchRequest, SortKey } from './directory.ts';
 import { DirectoryError } from './directory-error.ts';
 import { readDirectoryFacts } from './directory-facts.ts';
 import type { DirectoryLog } from './directory-log.ts';
@@ -90,6 +90,10 @@ class LdaptsDirectory implements LdapDirectory {
     return this.#search(request, this.#deadline());
   }
 
+  searchSorted(request: SearchRequest, keys: readonly SortKey[]): Promise<readonly Entry[]> {
+    return this.#search(request, this.#deadline(), keys);
+  }
+
   /** With a size limit the server says itself whether there is more: it ends with sizeLimitExceeded (RFC 4511 §4.5.1.4). */
   async searchFirst(request: SearchRequest, limit: number): Promise<{ readonly entries: readonly Entry[]; readonly more: boolean }> {
     const sizeLimit = Math.max(1, limit); // 0 would mean: no limit
@@ -131,9 +135,9 @@ class LdaptsDirectory implements LdapDirectory {
     return postRead?.entry;
   }
 
-  async #search(request: SearchRequest, deadline: number): Promise<readonly Entry[]> {
+  async #search(request: SearchRequest, deadline: number, sort?: readonly SortKey[]): Promise<readonly Entry[]> {
     const { answer } = await this.#exchange('search', request.base, deadline, (timeoutMs) => ({
-      request: makeSearchRequest(request, { timeoutMs }),
+      request: makeSearchRequest(request, sort === undefined ? { timeoutMs } : { timeoutMs, sort }),
     }));
     if (answer.code !== RESULT.success) throw resultError('search', answer, request.base);
     return this.#entriesOf(answer, request);
@@ -142,20 +146,15 @@ class LdaptsDirectory implements LdapDirectory {
   async *#pagesOfOneSession(request: SearchRequest): AsyncGenerator<readonly Entry[], void, undefined> {
     const timeoutMs = this.#timeoutMs;
     const loan = await this.#pool.borrow('pagedSearch', this.#deadline());
-    const sendFor = (size: number, cookie: Buffer | undefined): Promise<LdapAnswer> =>
-      loan.session.send(makeSearchRequest(request, { timeoutMs, page: { size, cookie } }), timeoutMs);
-    let cookie: Buffer | undefined;
     try {
+      let cookie: Buffer | undefined;
       do {
-        const answer = await sendFor(PAGE_SIZE, cookie);
+        const answer = await loan.session.send(makeSearchRequest(request, { timeoutMs, page: { size: PAGE_SIZE, cookie } }), timeoutMs);
         if (answer.code !== RESULT.success) throw resultError('search', answer, request.base);
-        cookie = nextPageCookie(answer.controls);
         if (answer.entries.length > 0) yield this.#entriesOf(answer, request);
+        cookie = nextPageCookie(answer.controls);
       } while (cookie !== undefined);
     } finally {
-      // A page of no entries ends the search (RFC 2696 §3). slapd would keep one of its few places for sorted searches until the
-      // connection ends; nothing else holds on to what is left unread.
-      if (cookie !== undefined && request.sort !== undefined) await sendFor(0, cookie).catch(() => undefined);
       loan.release();
     }
   }

@@ -60,7 +60,10 @@ function onTargetOnly(filter: LdapFilter, dn: string): LdapFilter {
 
 function makePostRead(change: Change, returning: readonly string[], facts: DirectoryFacts): PostRead | undefined {
   const leavesNothing = change.kind === 'delete' || change.kind === 'password';
-  return leavesNothing || returning.length === 0 || !facts.supportsPostRead ? undefined : new PostRead(returning);
+  if (leavesNothing || returning.length === 0 || !facts.supportsPostRead) return undefined;
+  // A search passes over attributes that the schema lacks, such as memberOf without its overlay; post-read fails the whole write with 17.
+  const known = returning.filter((name) => facts.schema.attributeType(name) !== undefined);
+  return known.length === 0 ? undefined : new PostRead(known);
 }
 
 function makeRequest(change: Change, controls: Control[]): LdapRequest {

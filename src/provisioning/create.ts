@@ -4,6 +4,7 @@ import { referencedId } from '../mapping/lenses/reference.ts';
 import { valuesAt } from '../mapping/place.ts';
 import { isReferenceLens, type ResourcePlan } from '../mapping/plan.ts';
 import { attributesToRead, lensesFor } from '../mapping/read-entry.ts';
+import type { ReferenceTarget } from '../mapping/reference-table.ts';
 import { searchFilter } from '../mapping/translate-filter.ts';
 import { unmappedPaths } from '../mapping/unmapped.ts';
 import { planCreate } from '../mapping/write-entry.ts';
@@ -38,7 +39,7 @@ export function createResource(
     const notes = gatherNotes(context);
     const resource = readResource(body, plan.resourceType, notes.policy);
     const unmapped = refuseUnmapped(context, plan, resource);
-    const lensContext = await makeLensContext(context, referencedIdsOf(plan, resource), []);
+    const lensContext = await makeLensContext(context, referencedIdsOf(plan, resource), [], writableTargets(plan));
     const writePlan = planCreate(plan, resource, lensContext);
     await refuseTaken(context, plan, resource, lensContext);
     const lenses = lensesFor(plan, projection);
@@ -58,6 +59,12 @@ export function refuseUnmapped(context: OperationContext, plan: ResourcePlan, re
   if (context.plan.unmapped === 'reject' && first !== undefined)
     throw badRequest('invalidValue', `${first}: is not stored by this service`);
   return unmapped;
+}
+
+/** What the references of a resource that a client writes may name. */
+export function writableTargets(plan: ResourcePlan): readonly ReferenceTarget[] {
+  const written = plan.lenses.filter(isReferenceLens).filter((lens) => lens.definition.mutability !== 'readOnly');
+  return written.flatMap((lens) => lens.refersTo);
 }
 
 /** The SCIM ids that a resource refers to. */

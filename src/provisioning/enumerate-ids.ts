@@ -1,10 +1,11 @@
-import type { SortKey } from '../directory/directory.ts';
+import type { SearchRequest } from '../directory/directory.ts';
 import { DirectoryError } from '../directory/directory-error.ts';
 import type { Entry } from '../ldap/entry.ts';
 import { isNothing } from '../ldap/filter.ts';
 import { attributesToRead, idOf } from '../mapping/read-entry.ts';
 import { matchId, searchFilter } from '../mapping/translate-filter.ts';
 import { badRequest, ScimError } from '../scim/errors.ts';
+import type { ScimObject } from '../scim/resource.ts';
 import { IdList, type ListedId } from './id-list.ts';
 import { isMatch, lensesToEnumerate, type Query, type TypeQuery } from './read-query.ts';
 import { compareSorted, directorySortKeys, type SortedId, type SortOrder, sortValueOf } from './sort-order.ts';
@@ -47,10 +48,7 @@ async function sortInMemory({ context, types }: Query, sort: SortOrder, limit: n
   const sorted: SortedId[] = [];
   for (const type of types) {
     for await (const entries of matchingEntries(context, type)) {
-      if (sorted.length + (type.match.exact ? entries.length : 0) > limit) return undefined;
-      for (const resource of await toResources(context, type.plan, lensesToEnumerate(type), entries)) {
-        const { id } = resource;
-        if (typeof id !== 'string' || !isUsable(type, id) || !isMatch(type, resource)) continue;
+      for (const { id, resource } of await matchingResources(context, type, entries)) {
         sorted.push({ type: type.type, id, value: sortValueOf(type.sortPath, resource) });
       }
       if (sorted.length > limit) return undefined;
@@ -60,8 +58,7 @@ async function sortInMemory({ context, types }: Query, sort: SortOrder, limit: n
 }
 
 /**
- * A directory sorts entries of one base, and only those that it can select alone: a search that ended early would hold one of its
- * few places for sorting.
+ * A directory sorts the entries of one base, and only those that it can select alone.
  *
  * @returns undefined when it can't
  */
@@ -72,7 +69,8 @@ async function sortByDirectory({ context, types }: Query, sort: SortOrder): Prom
   const keys = directorySortKeys(type.sortPath, sort, type.plan, facts, lensContext);
   if (keys === undefined) return undefined;
   try {
-    return (await gather(matchingIds(context, type, keys))).map((id) => ({ type: type.type, id }));
+    const entries = await context.directory.searchSorted(searchOf(type, [type.plan.id]), keys);
+    return usableIds(type, entries).map((id) => ({ type: type.type, id }));
   } catch (error) {
     if (error instanceof DirectoryError) throw sortError(error, context.paging.sortLimit);
     throw error;
@@ -97,47 +95,53 @@ async function gather(pages: AsyncIterable<readonly string[]>): Promise<readonly
 }
 
 /** The ids of what matches, a page at a time. */
-async function* matchingIds(
-  context: Query['context'],
-  type: TypeQuery,
-  sort?: readonly SortKey[],
-): AsyncGenerator<readonly string[], void, undefined> {
-  const { plan, match } = type;
-  for await (const entries of matchingEntries(context, type, sort)) {
-    const ids = match.exact
-      ? entries.map((entry) => idOf(plan, entry))
-      : (await toResources(context, plan, lensesToEnumerate(type), entries))
-          .filter((resource) => isMatch(type, resource))
-          .map(({ id }) => (typeof id === 'string' ? id : undefined));
-    yield ids.filter((id) => id !== undefined && isUsable(type, id)) as readonly string[];
+async function* matchingIds(context: Query['context'], type: TypeQuery): AsyncGenerator<readonly string[], void, undefined> {
+  for await (const entries of matchingEntries(context, type)) {
+    yield type.match.exact ? usableIds(type, entries) : (await matchingResources(context, type, entries)).map(({ id }) => id);
   }
 }
 
-/** Whether a page can be fetched by this id. */
-function isUsable({ plan }: TypeQuery, id: string): boolean {
-  return !isNothing(matchId(plan, id).filter);
+/** Those that a page can be fetched by. */
+function usableIds({ plan }: TypeQuery, entries: readonly Entry[]): readonly string[] {
+  return entries.flatMap((entry) => {
+    const id = idOf(plan, entry);
+    return id === undefined || isNothing(matchId(plan, id).filter) ? [] : [id];
+  });
+}
+
+interface MatchingResource {
+  readonly id: string;
+  readonly resource: ScimObject;
+}
+
+async function matchingResources(
+  context: Query['context'],
+  type: TypeQuery,
+  entries: readonly Entry[],
+): Promise<readonly MatchingResource[]> {
+  const usable = new Set(usableIds(type, entries));
+  const resources = await toResources(context, type.plan, lensesToEnumerate(type), entries);
+  return resources.flatMap((resource) => {
+    const { id } = resource;
+    return typeof id === 'string' && usable.has(id) && isMatch(type, resource) ? [{ id, resource }] : [];
+  });
 }
 
 /** The entries of what may match, with what `lensesToEnumerate` reads. @throws ScimError tooMany */
-async function* matchingEntries(
-  context: Query['context'],
-  type: TypeQuery,
-  sort?: readonly SortKey[],
-): AsyncGenerator<readonly Entry[], void, undefined> {
+async function* matchingEntries(context: Query['context'], type: TypeQuery): AsyncGenerator<readonly Entry[], void, undefined> {
   const { plan, match } = type;
   const lenses = lensesToEnumerate(type);
+  const attributes = lenses.length === 0 && type.sortPath === undefined ? [plan.id] : attributesToRead(plan, lenses);
   let candidates = 0;
-  for await (const entries of context.directory.searchPages({
-    base: plan.base,
-    scope: 'subtree',
-    filter: searchFilter(plan, match.filter),
-    attributes: lenses.length === 0 || sort !== undefined ? [plan.id] : attributesToRead(plan, lenses),
-    ...(sort === undefined ? {} : { sort }),
-  })) {
+  for await (const entries of context.directory.searchPages(searchOf(type, attributes))) {
     candidates += entries.length;
     if (!match.exact && candidates > MAX_CANDIDATES) {
       throw badRequest('tooMany', `filter: more than ${MAX_CANDIDATES} resources would have to be checked one by one`);
     }
     yield entries;
   }
+}
+
+function searchOf({ plan, match }: TypeQuery, attributes: readonly string[]): SearchRequest {
+  return { base: plan.base, scope: 'subtree', filter: searchFilter(plan, match.filter), attributes };
 }

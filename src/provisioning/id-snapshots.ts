@@ -54,6 +54,7 @@ export class IdSnapshots {
       facts: () => directory.facts(),
       search: (request) => directory.search(request),
       searchFirst: (request, limit) => directory.searchFirst(request, limit),
+      searchSorted: (request, keys) => directory.searchSorted(request, keys),
       searchPages: (request) => directory.searchPages(request),
       write: async (change, returning) => {
         try {

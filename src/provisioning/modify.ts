@@ -15,7 +15,7 @@ import type { ReadPolicy } from '../scim/read-value.ts';
 import type { ScimObject } from '../scim/resource.ts';
 import type { VersionCondition } from '../scim/version-condition.ts';
 import { applyChanges } from './apply-changes.ts';
-import { referencedIdsOf, refuseTaken, refuseUnmapped } from './create.ts';
+import { referencedIdsOf, refuseTaken, refuseUnmapped, writableTargets } from './create.ts';
 import { translatingErrors } from './directory-to-scim-error.ts';
 import { findEntry, readBack, refuseOtherVersion } from './find-entry.ts';
 import { followReferences } from './follow-references.ts';
@@ -103,11 +103,12 @@ async function patchOnce(
     context,
     list === undefined ? [] : [...list.delta.add, ...list.delta.remove],
     referencedDns(lenses, entry),
+    list?.lens.refersTo,
   );
   const before = readEntry(plan, lenses, entry, locationOf(context, plan.target, id), known);
   const after = applyPatch(before, onResource, policy);
   const unmapped = refuseUnmapped(context, plan, after);
-  const lensContext = await withReferences(context, known, newIds(plan, before, after));
+  const lensContext = await withReferences(context, known, newIds(plan, before, after), writableTargets(plan));
   const writePlan = planUpdate(plan, lenses, entry, before, after, lensContext);
   const members = list === undefined ? undefined : resolveDelta(list.lens, list.delta, lensContext);
   const returning = wanted === undefined ? [] : attributesToRead(plan, lensesFor(plan, wanted));

@@ -9,7 +9,7 @@ import { readResource } from '../scim/read-resource.ts';
 import type { ScimObject } from '../scim/resource.ts';
 import type { VersionCondition } from '../scim/version-condition.ts';
 import { applyChanges } from './apply-changes.ts';
-import { refuseTaken, refuseUnmapped } from './create.ts';
+import { refuseTaken, refuseUnmapped, writableTargets } from './create.ts';
 import { translatingErrors } from './directory-to-scim-error.ts';
 import { findEntry, readBack, refuseOtherVersion } from './find-entry.ts';
 import { followReferences } from './follow-references.ts';
@@ -64,7 +64,7 @@ async function replaceOnce(
   const known = await makeLensContext(context, [], referencedDns(lenses, entry));
   const before = readEntry(plan, lenses, entry, locationOf(context, plan.target, id), known);
   const after = withKept(plan, before, sent);
-  const lensContext = await withReferences(context, known, newIds(plan, before, after));
+  const lensContext = await withReferences(context, known, newIds(plan, before, after), writableTargets(plan));
   const writePlan = planUpdate(plan, lenses, entry, before, after, lensContext);
   if (renames(writePlan)) await refuseTaken(context, plan, after, lensContext, idOf(plan, entry));
   const written = await applyChanges(context, writePlan, returning);

@@ -1,7 +1,7 @@
 import { isWithin } from '../ldap/dn.ts';
 import { type Entry, valuesOf } from '../ldap/entry.ts';
 import { allOf, anyOf, isNothing, type LdapFilter } from '../ldap/filter.ts';
-import { planOf, type ResourcePlan } from '../mapping/plan.ts';
+import { plansOf, type ResourcePlan } from '../mapping/plan.ts';
 import { idOf } from '../mapping/read-entry.ts';
 import { makeReferenceTable, type ReferencedResource, type ReferenceTable, type ReferenceTarget } from '../mapping/reference-table.ts';
 import { matchId } from '../mapping/translate-filter.ts';
@@ -9,23 +9,27 @@ import { locationOf, type OperationContext } from './operation-context.ts';
 
 /** Terms of an OR that slapd still tests quickly (ldap.md §5). */
 const TERMS_PER_SEARCH = 100;
-const TARGETS: readonly ReferenceTarget[] = ['users', 'groups'];
 
 /**
  * Looks up the resources that ids and DNs name, in as few searches as their number allows, below the configured bases and filters
  * only: whatever lies elsewhere stays unknown. Every write resolves anew: a cached DN could name another person by now (decisions 2).
  *
- * @param ids SCIM ids of users or groups; a text that can be no id names nobody
+ * @param ids SCIM ids; a text that can be no id names nobody
  * @param dns values of DN attributes
+ * @param targets what the ids may name
  */
-export async function resolveReferences(context: OperationContext, ids: Iterable<string>, dns: Iterable<string>): Promise<ReferenceTable> {
+export async function resolveReferences(
+  context: OperationContext,
+  ids: Iterable<string>,
+  dns: Iterable<string>,
+  targets: readonly ReferenceTarget[] = ['users', 'groups'],
+): Promise<ReferenceTable> {
   const distinctIds = [...new Set([...ids].map((id) => id.toLowerCase()))];
   const distinctDns = [...new Set(dns)];
-  const found = TARGETS.flatMap((target) => {
-    const plan = planOf(context.plan, target);
-    if (plan === undefined) return [];
+  const found = plansOf(context.plan).flatMap((plan) => {
+    const ownIds = targets.includes(plan.target) ? distinctIds : [];
     const terms = [
-      ...distinctIds.map((id) => matchId(plan, id).filter).filter((filter) => !isNothing(filter)),
+      ...ownIds.map((id) => matchId(plan, id).filter).filter((filter) => !isNothing(filter)),
       ...distinctDns
         .filter((dn) => isWithin(dn, plan.baseDn))
         .map((dn): LdapFilter => ({ kind: 'equality', attribute: 'entryDN', value: dn })),

@@ -2,7 +2,7 @@ import type { Entry } from '../ldap/entry.ts';
 import type { Lens, LensContext } from '../mapping/lens.ts';
 import type { ResourcePlan } from '../mapping/plan.ts';
 import { idOf, readEntry, referencedDns } from '../mapping/read-entry.ts';
-import type { ReferenceTable } from '../mapping/reference-table.ts';
+import type { ReferenceTable, ReferenceTarget } from '../mapping/reference-table.ts';
 import type { ScimObject } from '../scim/resource.ts';
 import { locationOf, type OperationContext } from './operation-context.ts';
 import { resolveReferences } from './resolve-references.ts';
@@ -25,16 +25,26 @@ export async function toResources(
   });
 }
 
-/** What the lenses may look at: the directory's schema, and these ids and DNs resolved. */
-export async function makeLensContext(context: OperationContext, ids: Iterable<string>, dns: Iterable<string>): Promise<LensContext> {
-  const [facts, references] = await Promise.all([context.directory.facts(), resolveReferences(context, ids, dns)]);
+/** What the lenses may look at: the directory's schema, and these ids (of whatever `targets` says) and DNs resolved. */
+export async function makeLensContext(
+  context: OperationContext,
+  ids: Iterable<string>,
+  dns: Iterable<string>,
+  targets?: readonly ReferenceTarget[],
+): Promise<LensContext> {
+  const [facts, references] = await Promise.all([context.directory.facts(), resolveReferences(context, ids, dns, targets)]);
   return { schema: facts.schema, references };
 }
 
 /** The same with more ids resolved; what was known stays known. */
-export async function withReferences(context: OperationContext, known: LensContext, ids: readonly string[]): Promise<LensContext> {
+export async function withReferences(
+  context: OperationContext,
+  known: LensContext,
+  ids: readonly string[],
+  targets: readonly ReferenceTarget[],
+): Promise<LensContext> {
   if (ids.length === 0) return known;
-  const more = await resolveReferences(context, ids, []);
+  const more = await resolveReferences(context, ids, [], targets);
   const references: ReferenceTable = {
     resourceOf: (dn, targets) => known.references.resourceOf(dn, targets) ?? more.resourceOf(dn, targets),
     dnOf: (id, targets) => known.references.dnOf(id, targets) ?? more.dnOf(id, targets),

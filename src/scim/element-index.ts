@@ -9,10 +9,13 @@ import type { AttributeDefinition } from './schema.ts';
  */
 export class ElementIndex {
   readonly #definition: AttributeDefinition;
+  /** What makes an element the same as a whole: everything but the mark that it is the preferred one. */
+  readonly #whole: AttributeDefinition;
   readonly #positions = new Map<string, number>();
 
   constructor(definition: AttributeDefinition, elements: readonly ScimValue[]) {
     this.#definition = definition;
+    this.#whole = { ...definition, subAttributes: definition.subAttributes.filter((sub) => sub.name !== 'primary') };
     for (const [position, element] of elements.entries()) this.file(element, position);
   }
 
@@ -31,7 +34,7 @@ export class ElementIndex {
 
   #keysOf(element: ScimValue): { readonly whatever: string; readonly typed: string | undefined } {
     const value = this.#keyOfSub(element, 'value');
-    if (value === undefined) return { whatever: `whole ${valueKey(this.#definition, element)}`, typed: undefined };
+    if (value === undefined) return { whatever: `whole ${valueKey(this.#whole, element)}`, typed: undefined };
     const type = this.#keyOfSub(element, 'type');
     return { whatever: `value ${value}`, typed: type === undefined ? undefined : `value ${value} of type ${type}` };
   }

@@ -44,7 +44,7 @@ describe.skipIf(SYSTEM === undefined)('config/schema', () => {
     ]);
   });
 
-  test.each(['scim', 'scim-full'])('%s.ldif defines the same as %s.schema', (name) => {
+  test.each(['scim', 'scim-full'])('%s.ldif defines the same as its .schema file', (name) => {
     expect(definitions(fromLdif, name)).toEqual(definitions(fromSchema, name));
   });
 

@@ -46,7 +46,6 @@ describe('filters made to hurt are refused at once', () => {
     ['1,000 brackets', `${'emails['.repeat(1000)}value pr${']'.repeat(1000)}`],
     ['201 comparisons', or('title pr', 201)],
     ['a string that never ends, full of backslashes', `userName eq "${'\\\\'.repeat(1500)}`],
-    ['a string of quotes', `userName eq ${'"'.repeat(3001)}`],
     ['many blanks', `userName${' '.repeat(4000)}eq`],
     ['many colons', `${'urn:'.repeat(1500)}x eq "y"`],
     ['many dots', `${'a.'.repeat(3000)}a eq "y"`],
@@ -56,7 +55,6 @@ describe('filters made to hurt are refused at once', () => {
     ['another, in brackets', 'emails[hasOwnProperty eq "x"]'],
     ['a URN of the language', 'urn:ietf:params:scim:schemas:core:2.0:User:__proto__ eq "x"'],
     ['a NUL', 'userName\0eq "x"'],
-    ['half a surrogate pair', 'userName eq "\\ud800"'],
     ['LDAP syntax for an attribute', '(objectClass=*) eq "x"'],
     ['what is never shown', 'password sw "a"'],
   ];
@@ -104,6 +102,9 @@ describe('what is long but allowed is answered soon', () => {
     ['a long value that nearly matches', `displayName co "${'a'.repeat(999)}b"`],
     ['32 parentheses', `${'('.repeat(32)}userName eq "x"${')'.repeat(32)}`],
     ['stars and parentheses of LDAP', 'userName eq "*)(objectClass=*"'],
+    // Read as Microsoft's library writes it: what stands between the first quote and the last one is the value.
+    ['a string of quotes', `userName eq ${'"'.repeat(3001)}`],
+    ['half a surrogate pair, escaped', 'userName eq "\\ud800"'],
     ['a NUL in a value', 'userName eq "a\\u0000b"'],
   ])('%s', async (_what, filter) => {
     const started = performance.now();
@@ -116,11 +117,15 @@ describe('what is long but allowed is answered soon', () => {
 
 describe('other places for a path', () => {
   it.each([
-    '/Users?attributes=__proto__',
-    '/Users?excludedAttributes=constructor,__proto__.x',
-    '/Users?sortBy=userName&sortOrder=ascending&attributes=emails.__proto__',
+    '/Users?attributes=constructor',
+    '/Users?excludedAttributes=constructor,toString.x',
+    '/Users?attributes=emails.valueOf,name.constructor',
   ])('%s names nothing', async (target) => {
     expect((await ask(target)).status).toBe(200);
+  });
+
+  it.each(['/Users?attributes=__proto__', '/Users?sortBy=__proto__', '/Users?sortBy=constructor'])('%s is no name', async (target) => {
+    expect((await ask(target)).status).toBe(400);
   });
 
   it.each(['/Users/__proto__', '/Schemas/__proto__', '/ResourceTypes/constructor', '/__proto__', '/Users/..%2f..%2fGroups'])('%s leads nowhere', async (target) => {

@@ -48,7 +48,11 @@ describe('.search', () => {
     ['/Users', { count: 0 }, 'count=0'],
     ['/Users', { sortBy: 'title', sortOrder: 'descending', count: 3 }, 'sortBy=title&sortOrder=descending&count=3'],
     ['', { startIndex: 9, count: 3 }, 'startIndex=9&count=3'],
-    ['', { filter: 'displayName eq "shared"', sortBy: 'displayName', count: 50 }, 'filter=displayName eq "shared"&sortBy=displayName&count=50'],
+    [
+      '',
+      { filter: 'displayName eq "shared"', sortBy: 'displayName', count: 50 },
+      'filter=displayName eq "shared"&sortBy=displayName&count=50',
+    ],
   ];
 
   it.each(QUERIES)('%s %j answers as GET does', async (path, body, query) => {

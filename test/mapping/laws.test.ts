@@ -1,7 +1,8 @@
 import { readdirSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Entry, valuesOf } from '../../src/ldap/entry.ts';
+import { octetKey } from '../../src/ldap/diff.ts';
+import { type Entry, type LdapValue, valuesOf } from '../../src/ldap/entry.ts';
 import type { Lens } from '../../src/mapping/lens.ts';
 import { valuesAt, withValuesAt } from '../../src/mapping/place.ts';
 import { plansOf, type ResourcePlan } from '../../src/mapping/plan.ts';
@@ -13,6 +14,7 @@ import type { JsonValue } from '../../src/scim/json.ts';
 import { parseFilter } from '../../src/scim/parse-filter.ts';
 import { readResource } from '../../src/scim/read-resource.ts';
 import { newObject, type ScimObject, type ScimValue } from '../../src/scim/resource.ts';
+import type { AttributeDefinition } from '../../src/scim/schema.ts';
 import { takingNotes } from '../scim/support/patching.ts';
 import { evaluateLdapFilter } from '../support/evaluate-ldap-filter.ts';
 import { directorySchema } from './support/directory-schema.ts';
@@ -79,8 +81,32 @@ const phone = fc.constantFrom('+49 30 1', '+49 301', '+49-30-1', '7');
 const dateTime = fc.constantFrom('2026-01-31T08:30:00Z', '2026-01-31T09:30:00+01:00', '2025-01-01T00:00:00.5Z');
 const OFF = '000001010000Z';
 
+/** Values that a client may send for a complex attribute. */
+function anyElement({ subAttributes }: AttributeDefinition): fc.Arbitrary<ScimObject> {
+  const values = subAttributes
+    .slice(0, 4)
+    .map((sub) => fc.option(sub.type === 'boolean' ? fc.boolean() : fc.constantFrom('a', 'A', 'b@x.example', 'work')));
+  return fc
+    .tuple(...values)
+    .filter((chosen) => chosen.some((value) => value !== null))
+    .map((chosen) =>
+      newObject(subAttributes.flatMap(({ name }, index) => (chosen[index] == null ? [] : [[name, chosen[index]] as const]))),
+    );
+}
+
+const octets = fc.constantFrom<LdapValue>('a', Buffer.from([0xff]), Buffer.from([0x30, 0x82, 0x01]));
+const base64 = fc.constantFrom('YQ==', '/w==', 'MIIB');
+
 /** What may stand in an LDAP attribute. */
-function storedIn(attribute: string, lens: Lens | undefined): fc.Arbitrary<string> {
+function storedIn(attribute: string, lens: Lens | undefined): fc.Arbitrary<LdapValue> {
+  if (lens?.kind === 'text' && lens.definition.type === 'binary') return octets;
+  if (lens?.kind === 'text' && lens.definition.type === 'complex') {
+    return fc.oneof(
+      anyElement(lens.definition).map((element) => JSON.stringify(element)),
+      fc.constantFrom('{', '"x"', '{ "value" : "a" }', '{"x":1}'),
+    );
+  }
+
   if (lens?.kind === 'state')
     return fc
       .constantFrom(OFF, 'gone', 'GONE', '20260131083000Z')
@@ -124,7 +150,7 @@ function anyEntry(plan: ResourcePlan): fc.Arbitrary<Entry> {
   const naming = fc.constantFrom(plan.rdn, 'cn', `cn+${plan.rdn}`);
   return fc.tuple(fc.tuple(...attributes), classes, naming).map(([chosen, objectClass, named]) => {
     const values = Object.fromEntries(chosen.filter(([, each]) => each.length > 0));
-    const rdn = [...new Set(named.split('+'))].map((type) => `${type}=${escaped(values[type]?.at(-1) ?? '')}`).join('+');
+    const rdn = [...new Set(named.split('+'))].map((type) => `${type}=${escaped(String(values[type]?.at(-1) ?? ''))}`).join('+');
     return entryOf(
       { ...values, objectClass, createTimestamp: ['20260101000000Z'], modifyTimestamp: ['20260131083000Z'] },
       `${rdn},${plan.base}`,
@@ -132,9 +158,9 @@ function anyEntry(plan: ResourcePlan): fc.Arbitrary<Entry> {
   });
 }
 
-function isEqual(attribute: string, a: string, b: string): boolean {
+function isEqual(attribute: string, a: LdapValue, b: LdapValue): boolean {
   const holder = entryOf({ [attribute]: [a] });
-  return a === b || evaluateLdapFilter({ kind: 'equality', attribute, value: b }, holder, directorySchema) === true;
+  return octetKey(a) === octetKey(b) || evaluateLdapFilter({ kind: 'equality', attribute, value: b }, holder, directorySchema) === true;
 }
 
 function escaped(value: string): string {
@@ -157,8 +183,12 @@ function sentTo(plan: ResourcePlan, { kind, definition, ldap = '' }: Lens): fc.A
       return fc.constantFrom(0, 7.5, -1e3);
     case 'dateTime':
       return dateTime;
+    case 'binary':
+      return base64;
+    case 'complex':
+      return anyElement(definition);
     default:
-      return storedIn(ldap, undefined);
+      return storedIn(ldap, undefined).map(String);
   }
 }
 
@@ -196,7 +226,11 @@ function shownOf(plan: ResourcePlan, lens: Lens, resource: ScimObject): readonly
   const usesPlaceholder =
     lens.kind === 'text' && ['sn', 'displayName'].includes(lens.ldap ?? '') && placeholderOf(plan, lens) !== undefined;
   const visible = usesPlaceholder ? values.filter((value) => String(value).toLowerCase() !== placeholderOf(plan, lens)) : values;
-  return lens.place.kind === 'list' ? visible.toSorted() : visible;
+  return lens.place.kind === 'list' ? visible.map((value) => JSON.stringify(sorted(value))).toSorted() : visible;
+}
+
+function sorted(value: ScimValue): unknown {
+  return typeof value === 'object' ? Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)) : value;
 }
 
 /** What the line writes when there is nothing, found out by asking it. */

@@ -26,7 +26,11 @@ function idsIn({ body }: Answer): readonly string[] {
 }
 
 /** The answers for all pages; `between` happens before each page but the first. */
-async function walk(query: string, endpoint = '/Users', between: () => Promise<void> = () => Promise.resolve()): Promise<readonly Answer[]> {
+async function walk(
+  query: string,
+  endpoint = '/Users',
+  between: () => Promise<void> = () => Promise.resolve(),
+): Promise<readonly Answer[]> {
   const answers = [await get(`${query}&cursor`, endpoint)];
   for (let last = answers[0]; last?.body.nextCursor !== undefined; last = answers.at(-1)) {
     await between();
@@ -149,7 +153,16 @@ describe('a cursor that is refused', () => {
       const other = good[index] === 'A' ? 'B' : 'A';
       return good.slice(0, index) + other + good.slice(index + 1);
     });
-    const cursors = [...forged, 'x', good.slice(1), `${good}A`, `${good}=`, good.toLowerCase(), good.toUpperCase(), encodeURIComponent(`${good} `)];
+    const cursors = [
+      ...forged,
+      'x',
+      good.slice(1),
+      `${good}A`,
+      `${good}=`,
+      good.toLowerCase(),
+      good.toUpperCase(),
+      encodeURIComponent(`${good} `),
+    ];
 
     for (const cursor of cursors) expect(await refusal(`count=10&cursor=${cursor}`), cursor).toEqual(NOT_OURS);
     expect(await refusal(`count=10&cursor=${filtered}`)).toEqual(NOT_OURS);

@@ -74,8 +74,6 @@ test('serviceProviderConfig advertises what works', () => {
     bulk: { supported: true, ...bulk },
     filter: { supported: true, maxResults: 500 },
     changePassword: { supported: true },
-    sort: { supported: false },
-    etag: { supported: true },
     pagination: { index: true, defaultPageSize: 100, maxPageSize: 500 },
     authenticationSchemes: [{ type: 'oauthbearertoken' }],
     meta: { resourceType: 'ServiceProviderConfig', location: `${BASE}/ServiceProviderConfig` },

@@ -48,8 +48,8 @@ function matches(
   holds: (value: string, assertion: string) => boolean,
 ): Truth {
   const key = rule === undefined ? undefined : KEYS.get(rule);
-  if (key === undefined || typeof assertion !== 'string') return undefined;
-  return valuesOf(entry, attribute).some((value) => typeof value === 'string' && holds(key(value), key(assertion)));
+  const text = (value: LdapValue): string => (typeof value === 'string' ? value : value.toString('latin1'));
+  return key === undefined ? undefined : valuesOf(entry, attribute).some((value) => holds(key(text(value)), key(text(assertion))));
 }
 
 /** Values that are equal under a rule have one key. */
@@ -61,6 +61,7 @@ const KEYS: ReadonlyMap<string, (value: string) => string> = new Map([
   ['caseExactIA5Match', squeezed],
   ['telephoneNumberMatch', (value) => value.toLowerCase().replaceAll(/[ -]/g, '')],
   ['distinguishedNameMatch', dnKey],
+  ['octetStringMatch', (value) => value],
   ['booleanMatch', (value) => value],
   ['integerMatch', (value) => value],
   ['CSNMatch', (value) => value],

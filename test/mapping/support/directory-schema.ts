@@ -1,6 +1,7 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { parseLdapSchema } from '../../../src/ldap/schema.ts';
 
-/** What slapd publishes with core, cosine, inetorgperson, our scim.schema and the overlays memberof and ppolicy; only what tests name. */
+/** What slapd publishes with core, cosine, inetorgperson and the overlays memberof and ppolicy; only what tests name. */
 const SYNTAX = '1.3.6.1.4.1.1466.115.121.1';
 
 const attributeTypes = [
@@ -29,6 +30,10 @@ const attributeTypes = [
   `( 2.16.840.1.113730.3.1.3 NAME 'employeeNumber' EQUALITY caseIgnoreMatch SYNTAX ${SYNTAX}.15 SINGLE-VALUE )`,
   `( 2.16.840.1.113730.3.1.2 NAME 'departmentNumber' EQUALITY caseIgnoreMatch SYNTAX ${SYNTAX}.15 )`,
   `( 2.16.840.1.113730.3.1.1 NAME 'carLicense' EQUALITY caseIgnoreMatch SYNTAX ${SYNTAX}.15 )`,
+  "( 2.5.4.10 NAME ( 'o' 'organizationName' ) SUP name )",
+  "( 2.5.4.44 NAME 'generationQualifier' SUP name )",
+  `( 0.9.2342.19200300.100.1.40 NAME 'personalTitle' EQUALITY caseIgnoreMatch SYNTAX ${SYNTAX}.15 )`,
+  `( 2.5.4.36 NAME 'userCertificate' EQUALITY certificateExactMatch SYNTAX ${SYNTAX}.8 )`,
   `( 2.5.4.15 NAME 'businessCategory' EQUALITY caseIgnoreMatch SYNTAX ${SYNTAX}.15{128} )`,
   `( 2.5.4.20 NAME 'telephoneNumber' EQUALITY telephoneNumberMatch SYNTAX ${SYNTAX}.50{32} )`,
   `( 0.9.2342.19200300.100.1.41 NAME ( 'mobile' 'mobileTelephoneNumber' ) EQUALITY telephoneNumberMatch SYNTAX ${SYNTAX}.50 )`,
@@ -40,9 +45,6 @@ const attributeTypes = [
   `( 0.9.2342.19200300.100.1.10 NAME 'manager' EQUALITY distinguishedNameMatch SYNTAX ${SYNTAX}.12 )`,
   "( 2.5.4.31 NAME 'member' SUP distinguishedName )",
   `( 1.3.6.1.4.1.250.1.57 NAME 'labeledURI' EQUALITY caseExactMatch SYNTAX ${SYNTAX}.15 )`,
-  `( 1.3.6.1.4.1.32473.1.1 NAME 'scimExternalId' EQUALITY caseExactMatch SYNTAX ${SYNTAX}.15 SINGLE-VALUE )`,
-  `( 1.3.6.1.4.1.32473.1.2 NAME 'scimActive' EQUALITY booleanMatch SYNTAX ${SYNTAX}.7 SINGLE-VALUE )`,
-  `( 1.3.6.1.4.1.32473.1.3 NAME 'scimOtherMail' EQUALITY caseIgnoreIA5Match SYNTAX ${SYNTAX}.26{256} )`,
   `( 1.3.6.1.4.1.32473.9.1 NAME 'testCount' EQUALITY integerMatch SYNTAX ${SYNTAX}.27 SINGLE-VALUE )`,
   `( 1.3.6.1.4.1.32473.9.2 NAME 'testTag' EQUALITY caseExactIA5Match SYNTAX ${SYNTAX}.26 )`,
 ];
@@ -51,11 +53,21 @@ const objectClasses = [
   "( 2.5.6.0 NAME 'top' ABSTRACT MUST objectClass )",
   "( 2.5.6.6 NAME 'person' SUP top STRUCTURAL MUST ( sn $ cn ) MAY ( userPassword $ telephoneNumber $ description ) )",
   "( 2.5.6.7 NAME 'organizationalPerson' SUP person STRUCTURAL MAY ( title $ facsimileTelephoneNumber $ street $ postalCode $ physicalDeliveryOfficeName $ st $ l ) )",
-  "( 2.16.840.1.113730.3.2.2 NAME 'inetOrgPerson' SUP organizationalPerson STRUCTURAL MAY ( businessCategory $ carLicense $ departmentNumber $ displayName $ employeeNumber $ employeeType $ givenName $ labeledURI $ mail $ manager $ mobile $ uid $ preferredLanguage ) )",
+  "( 2.16.840.1.113730.3.2.2 NAME 'inetOrgPerson' SUP organizationalPerson STRUCTURAL MAY ( o $ userCertificate $ businessCategory $ carLicense $ departmentNumber $ displayName $ employeeNumber $ employeeType $ givenName $ labeledURI $ mail $ manager $ mobile $ uid $ preferredLanguage ) )",
   "( 2.5.6.9 NAME 'groupOfNames' SUP top STRUCTURAL MUST ( member $ cn ) MAY ( businessCategory $ description ) )",
-  "( 1.3.6.1.4.1.32473.1.11 NAME 'scimObject' SUP top AUXILIARY MAY ( scimExternalId $ scimActive $ scimOtherMail $ co ) )",
   "( 1.3.6.1.4.1.32473.9.11 NAME 'testObject' SUP top AUXILIARY MAY ( testCount $ testTag ) )",
   "( 1.3.6.1.4.1.32473.9.12 NAME 'simpleSecurityObject' SUP top AUXILIARY MUST userPassword )",
 ];
 
-export const directorySchema = parseLdapSchema(attributeTypes, objectClasses);
+/** The schema files that we ship, in slapd.conf form: a directive goes on where a line begins with a blank. */
+const shipped = readdirSync('config/schema')
+  .filter((file) => file.endsWith('.schema'))
+  .flatMap((file) => readFileSync(`config/schema/${file}`, 'utf8').replaceAll(/\n\s+/g, ' ').split('\n'));
+
+const described = (directive: string): readonly string[] =>
+  shipped.filter((line) => line.startsWith(`${directive} `)).map((line) => line.slice(directive.length));
+
+export const directorySchema = parseLdapSchema(
+  [...attributeTypes, ...described('attributetype')],
+  [...objectClasses, ...described('objectclass')],
+);

@@ -1,6 +1,6 @@
 import type { AttributeLine, GeneratedLine, MappingFile, ResourceSection } from '../../../src/config/mapping-file.ts';
 import { readMappingFile } from '../../../src/config/read-mapping-file.ts';
-import { makeEntry } from '../../../src/ldap/entry.ts';
+import { type LdapValue, makeEntry } from '../../../src/ldap/entry.ts';
 import { compileMapping } from '../../../src/mapping/compile.ts';
 import type { LensContext } from '../../../src/mapping/lens.ts';
 import type { Plan, ResourcePlan } from '../../../src/mapping/plan.ts';
@@ -94,7 +94,7 @@ export function shippedPlan(name: string): Plan {
   return result.plan;
 }
 
-export type Attributes = Readonly<Record<string, readonly string[]>>;
+export type Attributes = Readonly<Record<string, readonly LdapValue[]>>;
 
 /** An entry of ours, called `uid=ada` unless said otherwise. */
 export function entryOf(attributes: Attributes, dn = `uid=ada,${PEOPLE}`) {
