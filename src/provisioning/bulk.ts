@@ -1,4 +1,5 @@
 import { setImmediate as giveWay } from 'node:timers/promises';
+import { DirectoryError } from '../directory/directory-error.ts';
 import { type BulkAction, type BulkOperation, type BulkRequest, type BulkResult, exchangeInData, exchangeInPath } from '../scim/bulk.ts';
 import { orderOperations } from '../scim/bulk-order.ts';
 import type { Exchange } from '../scim/bulk-references.ts';
@@ -16,6 +17,8 @@ import { replaceResource } from './replace.ts';
  * Carries out the operations of a bulk request (RFC 7644 §3.7), one after the other, each as if it had been sent by itself: what
  * one of them did stays done when another fails. Creations come before what refers to them (`orderOperations`).
  *
+ * When the directory goes away, the operations left are not tried: each would cost a time limit.
+ *
  * @returns what became of each operation, in the client's order; without those that `failOnErrors` kept from being carried out
  */
 export async function carryOutBulk(context: OperationContext, request: BulkRequest): Promise<readonly BulkResult[]> {
@@ -24,16 +27,30 @@ export async function carryOutBulk(context: OperationContext, request: BulkReque
   const created = new Map<string, string>();
   const results = new Map<BulkOperation, BulkResult>();
   let errors = 0;
+  let isAway = false;
   for (const operation of operations) {
     // Also between operations that never ask the directory: others are waiting for this thread.
     await giveWay();
-    const { id, ...result } = await carryOut(context, operation, (bulkId) => idBehind(bulkId, created, circular.has(operation)));
+    const { id, ...result } = isAway
+      ? notTried(operation)
+      : await carryOut(context, operation, (bulkId) => idBehind(bulkId, created, circular.has(operation)));
     results.set(operation, result);
+    isAway ||= saysDirectoryIsAway(result);
     if (result.error !== undefined) errors += 1;
     else if (operation.method === 'POST' && operation.bulkId !== undefined && id !== undefined) created.set(operation.bulkId, id);
     if (errors >= failOnErrors) break;
   }
   return request.operations.flatMap((operation) => results.get(operation) ?? []);
+}
+
+/** Whether asking again would only cost the client another time limit. */
+function saysDirectoryIsAway({ error }: BulkResult): boolean {
+  return error?.cause instanceof DirectoryError && (error.cause.kind === 'unavailable' || error.cause.kind === 'unknownOutcome');
+}
+
+function notTried({ method, bulkId }: BulkOperation): Outcome {
+  const error = new ScimError(503, 'not tried: the directory was not available for an operation before this one');
+  return { method, bulkId, status: error.status, location: undefined, version: undefined, error, id: undefined };
 }
 
 /** @throws ScimError 409 when there is no such resource (RFC 7644 §3.7.1) */

@@ -16,7 +16,7 @@ let bridge: Bridge;
 let traffic: LdapTraffic;
 let send: Bridge['send'];
 /** Anna is in two groups, Led has Boss for a manager, Bert is on his own. */
-let [boss, anna, led, bert] = ['', '', '', ''];
+let [boss, anna, led, bert, named, nameless] = ['', '', '', '', '', ''];
 /** With Anna and Boss; without anybody. */
 let [group, empty] = ['', ''];
 
@@ -31,6 +31,8 @@ beforeAll(async () => {
   send = await strictSend(bridge);
   [boss, anna, bert] = [await createUser(bridge, { userName: 'boss' }), await createUser(bridge, { userName: 'anna' }), await createUser(bridge)];
   led = await createUser(bridge, { [ENTERPRISE]: { manager: { value: boss } } });
+  named = await createUser(bridge, { name: { givenName: 'Cora', familyName: 'Zimt' } });
+  nameless = await createUser(bridge);
   group = await createGroup(bridge, [anna, boss], 'group');
   await createGroup(bridge, [anna], 'another');
   empty = await createGroup(bridge);
@@ -69,6 +71,8 @@ const REQUESTS: ReadonlyMap<string, () => Request> = new Map<string, () => Reque
   ['GET users, `count=2` of more', () => ['GET', '/Users?attributes=userName&count=2']],
   ['GET users, `startIndex=3`, `count=2`', () => ['GET', '/Users?attributes=userName&startIndex=3&count=2']],
   ['GET users, `count=0`', () => ['GET', '/Users?attributes=userName&count=0&filter=userName+pr']],
+  ['GET users, `sortBy=meta.created`, `count=2` of more', () => ['GET', '/Users?attributes=userName&sortBy=displayName&count=2']],
+  ['GET users, `cursor`, `count=2` of more', () => ['GET', '/Users?attributes=userName&cursor&count=2']],
   ['POST a search, `filter=userName eq`', () => ['POST', '/Users/.search', { schemas: ['urn:ietf:params:scim:api:messages:2.0:SearchRequest'], filter: 'userName eq "x"' }]],
   ['GET Schemas', () => ['GET', '/Schemas']],
   ['GET ResourceTypes', () => ['GET', '/ResourceTypes']],
@@ -83,7 +87,8 @@ const REQUESTS: ReadonlyMap<string, () => Request> = new Map<string, () => Reque
   ['PATCH a user, `If-Match` of an older version', () => ['PATCH', `/Users/${bert}`, set('title', 'z'), { 'if-match': 'W/"x"' }]],
   ['PATCH a user to what it is', () => ['PATCH', `/Users/${bert}`, set('title', 'y')]],
   ["PATCH a user's manager", () => ['PATCH', `/Users/${bert}`, set(`${ENTERPRISE}:manager`, boss)]],
-  ["PATCH a user's userName", () => ['PATCH', `/Users/${led}?attributes=userName`, set('userName', 'led')]],
+  ["PATCH a user's userName", () => ['PATCH', `/Users/${named}`, set('userName', 'named')]],
+  ["PATCH a user's userName, from which `cn` is generated", () => ['PATCH', `/Users/${nameless}`, set('userName', 'nameless')]],
   ["PATCH a group's members: add one", () => ['PATCH', `/Groups/${group}`, members('add', bert)]],
   ["PATCH a group's members: add one who is there", () => ['PATCH', `/Groups/${group}`, members('add', bert)]],
   ["PATCH a group's members: remove one", () => ['PATCH', `/Groups/${group}`, members('remove', bert)]],

@@ -17,18 +17,19 @@ function failingTenant(errors: readonly Error[]): { readonly context: OperationC
   return { context: { plan: shippedPlan(), directory, baseUrl: BASE_URL, log } as unknown as OperationContext, logged };
 }
 
-test('a slip of ours and a directory that is away fail one operation each, and the log says why', async () => {
+test('a slip of ours fails one operation; a directory that goes away fails this one and the rest untried; the log says why', async () => {
   const slip = new TypeError('not for clients');
   const away = new DirectoryError('unavailable', 'away');
   const { context, logged } = failingTenant([slip, away]);
   const id = '7b0bd8c2-5a2e-4f0c-9b39-3c6c5b8f4e11';
   const resourceTypes = resourcePlans(context).map(({ resourceType }) => resourceType);
   const removal = { method: 'DELETE', path: `/Users/${id}` };
-  const results = await carryOutBulk(context, readBulkRequest({ Operations: [removal, removal] }, resourceTypes, 2));
+  const results = await carryOutBulk(context, readBulkRequest({ Operations: [removal, removal, removal] }, resourceTypes, 3));
   const location = `${BASE_URL}/Users/${id}`;
   expect(results).toMatchObject([
     { status: 500, location, error: { detail: 'internal error' } },
     { status: 503, location, error: { detail: 'the directory is not available' } },
+    { status: 503, error: { detail: expect.stringContaining('not tried') } },
   ]);
   expect(logged).toEqual([
     { err: slip, message: 'a request failed, and nobody planned for it' },
