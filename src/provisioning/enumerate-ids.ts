@@ -9,13 +9,13 @@ import type { ScimObject } from '../scim/resource.ts';
 import { IdList, type ListedId } from './id-list.ts';
 import { isMatch, lensesToEnumerate, type Query, type TypeQuery } from './read-query.ts';
 import { compareSorted, directorySortKeys, type SortedId, type SortOrder, sortValueOf } from './sort-order.ts';
-import { makeLensContext, toResources } from './to-resources.ts';
+import { toResources } from './to-resources.ts';
 
 /** Candidates that are read and checked one by one, where the directory can't decide a filter alone. */
 const MAX_CANDIDATES = 10_000;
 /** Seconds until the directory has sorted for others. */
 const RETRY_AFTER_SORTING = 5;
-/** RFC 4511: the server sorts for as many as it does at a time. */
+/** Result code of RFC 4511 appendix A: the server sorts for as many as it does at a time. */
 const BUSY = 51;
 
 /**
@@ -65,8 +65,7 @@ async function sortInMemory({ context, types }: Query, sort: SortOrder, limit: n
 async function sortByDirectory({ context, types }: Query, sort: SortOrder): Promise<readonly ListedId[] | undefined> {
   const [type, ...others] = types;
   if (type?.sortPath === undefined || others.length > 0 || !type.match.exact) return undefined;
-  const [facts, lensContext] = await Promise.all([context.directory.facts(), makeLensContext(context, [], [])]);
-  const keys = directorySortKeys(type.sortPath, sort, type.plan, facts, lensContext);
+  const keys = directorySortKeys(type.sortPath, sort, type.plan, await context.directory.facts());
   if (keys === undefined) return undefined;
   try {
     const entries = await context.directory.searchSorted(searchOf(type, [type.plan.id]), keys);

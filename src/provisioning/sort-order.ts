@@ -1,7 +1,8 @@
 import type { DirectoryFacts, SortKey as LdapSortKey } from '../directory/directory.ts';
 import type { LdapAttributeType } from '../ldap/schema.ts';
-import type { Lens, LensContext } from '../mapping/lens.ts';
+import type { Lens } from '../mapping/lens.ts';
 import type { ResourcePlan } from '../mapping/plan.ts';
+import { NO_REFERENCES } from '../mapping/reference-table.ts';
 import type { AttributePath } from '../scim/attribute-path.ts';
 import { parseDateTime } from '../scim/date-time.ts';
 import { badRequest } from '../scim/errors.ts';
@@ -119,10 +120,9 @@ export function directorySortKeys(
   { descending: reverse }: SortOrder,
   plan: ResourcePlan,
   facts: DirectoryFacts,
-  context: LensContext,
 ): readonly LdapSortKey[] | undefined {
   if (!facts.supportsSorting) return undefined;
-  const attribute = storedAs(path, plan, context);
+  const attribute = storedAs(path, plan, facts);
   const type = attribute === undefined ? undefined : facts.schema.attributeType(attribute);
   if (attribute === undefined || type === undefined) return undefined;
   const orderingRule = orderingRuleOf(type, path);
@@ -131,14 +131,14 @@ export function directorySortKeys(
   return [{ attribute, orderingRule, reverse }, ...(hasOrderedIds ? [{ attribute: plan.id, reverse: false }] : [])];
 }
 
-function storedAs(path: AttributePath, plan: ResourcePlan, context: LensContext): string | undefined {
+function storedAs(path: AttributePath, plan: ResourcePlan, { schema }: DirectoryFacts): string | undefined {
   if (isCommon(path)) {
     if (path.attribute.name === 'id') return plan.id;
     return path.sub?.name === 'created' || path.sub?.name === 'lastModified' ? plan.meta[path.sub.name] : undefined;
   }
   const [lens, ...others] = lensesOfSortPath(path, plan).filter((each) => feeds(each, path));
   if (lens?.kind !== 'text' || others.length > 0 || path.valueFilter !== undefined) return undefined;
-  const present = lens.matchPresent(context);
+  const present = lens.matchPresent({ schema, references: NO_REFERENCES });
   return present.exact && present.filter.kind === 'present' ? lens.ldap : undefined;
 }
 
