@@ -85,7 +85,7 @@ function compileText(
   }
   if (leaf.name === 'password') return refuse('a password needs a method', `{ ldap: ${line.ldap}, method: passwordModify }`);
   if (leaf.type === 'complex' && isReference(leaf)) {
-    return refuse(`${path} names other resources`, `{ ldap: ${line.ldap}, refersTo: users }`);
+    return refuse(`${path} refers to other resources`, `say to which, as in { ldap: ${line.ldap}, refersTo: users }`);
   }
   const encoding = encodingFor(leaf.type, line.encoding);
   if (encoding === undefined) {
@@ -103,7 +103,7 @@ function compileText(
 /** Why an encoding doesn't go with what a path names, and what does. */
 function misfit(path: string, { path: { sub, ...whole } }: Place, encoding: EncodingWord): readonly [message: string, help: string] {
   const { type } = sub ?? whole.attribute;
-  const message = `${path} is ${type}, and the encoding ${encoding} is for ${typesOf(encoding).join(', ')}`;
+  const message = `${path} is of type ${type}; ${encoding} is for ${typesOf(encoding).join(', ')}`;
   if (type === 'complex') return [message, 'json keeps it whole; or map its sub-attributes'];
   if (encoding === 'json' && whole.attribute.type === 'complex') {
     return [message, `leave encoding out, or keep all of it: ${formatAttributePath(whole)}: { ldap: …, encoding: json }`];

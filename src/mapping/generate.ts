@@ -1,6 +1,7 @@
 import { attributeKey, attributeTypeOf } from '../ldap/attribute-description.ts';
 import { type Entry, valuesOf } from '../ldap/entry.ts';
 import type { LdapSchema } from '../ldap/schema.ts';
+import { syntaxProblem } from '../ldap/syntaxes.ts';
 import type { ScimObject } from '../scim/resource.ts';
 import type { WantedAttribute } from './lens.ts';
 import type { GeneratedAttribute, ResourcePlan } from './plan.ts';
@@ -34,9 +35,10 @@ function generate(line: GeneratedAttribute, wanted: ReadonlyMap<string, WantedAt
   if (decided !== undefined && decided.values.length > 0) return undefined;
   const current = decided === undefined ? valuesOf(entry, line.ldap) : [];
   if (line.write === 'once' && current.length > 0) return undefined;
-  const made = fillFirst(line.templates, after, withWanted(entry, wanted));
+  const fits = (text: string): boolean => syntaxProblem(schema.attributeType(line.ldap), text) === undefined;
+  const made = fillFirst(line.templates, after, withWanted(entry, wanted), fits);
   if (current.length === 0) return made === undefined ? undefined : [made];
-  const old = before === undefined ? undefined : fillFirst(line.templates, before, entry);
+  const old = before === undefined ? undefined : fillFirst(line.templates, before, entry, fits);
   if (old === undefined || old === made || !current.includes(old)) return undefined;
   const others = current.filter((value) => value !== old && value !== made);
   if (made !== undefined) return [made, ...others];

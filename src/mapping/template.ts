@@ -84,15 +84,21 @@ function parseBlank(text: string, offset: number, resourceType: ResourceType): T
 }
 
 /**
- * The first template whose blanks are all filled, filled in.
+ * The first template whose blanks are all filled and whose text the attribute can hold, filled in.
  *
  * @param entry LDAP blanks are taken from it: the entry as it will be
- * @returns undefined when each template has a blank without a value
+ * @returns undefined when there is none
  */
-export function fillFirst(templates: readonly Template[], resource: ScimObject, entry: Entry): string | undefined {
+export function fillFirst(
+  templates: readonly Template[],
+  resource: ScimObject,
+  entry: Entry,
+  fits: (text: string) => boolean,
+): string | undefined {
   for (const template of templates) {
     const pieces = template.parts.map((part) => fillPart(part, resource, entry));
-    if (pieces.every((piece) => piece !== undefined)) return pieces.join('');
+    const text = pieces.every((piece) => piece !== undefined) ? pieces.join('') : undefined;
+    if (text !== undefined && fits(text)) return text;
   }
   return undefined;
 }

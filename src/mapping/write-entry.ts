@@ -65,6 +65,8 @@ export function planCreate(plan: ResourcePlan, sent: ScimObject, context: LensCo
  * Only lines whose place differs between `before` and `after` write; what the file doesn't map stays as it is.
  *
  * @param lenses the lines to look at: all of them, but for a list of references that is changed by its delta
+ * @param isStated whether the client speaks of a line's place in this request, even to say what is there already: then nothing is
+ *        generated in its stead
  * @throws ScimError invalidValue or mutability
  */
 export function planUpdate(
@@ -74,6 +76,7 @@ export function planUpdate(
   before: ScimObject,
   sent: ScimObject,
   context: LensContext,
+  isStated: (lens: Lens) => boolean = () => false,
 ): WritePlan {
   const after = withoutPlaceholders(plan, assignElements(plan, sent, before));
   refuseMissing(plan, after);
@@ -87,7 +90,12 @@ export function planUpdate(
     if (values !== undefined && lens.ldap !== undefined) want(wanted, lens.ldap, values);
   }
   const password = plainPassword(plan, entry, after, context);
-  if (wanted.size > 0 || password.length > 0) generateValues(plan, wanted, { before, entry, after, schema: context.schema });
+  if (wanted.size > 0 || password.length > 0) {
+    for (const { ldap } of lenses.filter((lens) => isStated(lens) && valuesAt(lens.place, after).length > 0)) {
+      if (ldap !== undefined && !wanted.has(attributeKey(ldap))) want(wanted, ldap, { values: valuesOf(entry, ldap), style: 'values' });
+    }
+    generateValues(plan, wanted, { before, entry, after, schema: context.schema });
+  }
 
   const rename = planRename(entry, wanted);
   const renamed = rename?.entry ?? entry;

@@ -7,11 +7,11 @@ import { isReferenceLens, type ResourcePlan } from '../mapping/plan.ts';
 import { attributesToRead, attributesToWrite, idOf, lensesFor, readEntry, referencedDns } from '../mapping/read-entry.ts';
 import { isEntry, isUnchanged, planUpdate, type WritePlan } from '../mapping/write-entry.ts';
 import { applyPatch } from '../scim/apply-patch.ts';
-import type { JsonValue } from '../scim/json.ts';
+import { isJsonList, isJsonObject, type JsonValue } from '../scim/json.ts';
 import { type ListDelta, readListDelta } from '../scim/list-delta.ts';
 import { type Projection, project } from '../scim/projection.ts';
 import { type PatchOperation, readPatch } from '../scim/read-patch.ts';
-import type { ReadPolicy } from '../scim/read-value.ts';
+import { caseInsensitiveMember, type ReadPolicy } from '../scim/read-value.ts';
 import type { ScimObject } from '../scim/resource.ts';
 import type { VersionCondition } from '../scim/version-condition.ts';
 import { applyChanges } from './apply-changes.ts';
@@ -109,7 +109,7 @@ async function patchOnce(
   const after = applyPatch(before, onResource, policy);
   const unmapped = refuseUnmapped(context, plan, after);
   const lensContext = await withReferences(context, known, newIds(plan, before, after), writableTargets(plan));
-  const writePlan = planUpdate(plan, lenses, entry, before, after, lensContext);
+  const writePlan = planUpdate(plan, lenses, entry, before, after, lensContext, (lens) => onResource.some(speaksOf(lens)));
   const members = list === undefined ? undefined : resolveDelta(list.lens, list.delta, lensContext);
   const returning = wanted === undefined ? [] : attributesToRead(plan, lensesFor(plan, wanted));
   if (renames(writePlan)) await refuseTaken(context, plan, after, lensContext, idOf(plan, entry));
@@ -119,6 +119,16 @@ async function patchOnce(
   if (written !== undefined || wanted === undefined) return { unmapped, entry: written ?? entry };
   const changed = writePlan.changes.length > 0 || members !== undefined;
   return { unmapped, entry: changed || list !== undefined ? await readBack(context, plan, writePlan.dn, returning) : entry };
+}
+
+/** Whether an operation names a line's place, by its path or inside the value of the whole attribute. */
+function speaksOf({ place }: Lens): (operation: PatchOperation) => boolean {
+  const { attribute, sub } = place.path;
+  const isNamedIn = (value: JsonValue | undefined): boolean =>
+    isJsonList(value)
+      ? value.some(isNamedIn)
+      : isJsonObject(value) && sub !== undefined && caseInsensitiveMember(value, sub.name) !== undefined;
+  return ({ path, value }) => path.attribute === attribute && (path.sub === sub || (path.sub === undefined && isNamedIn(value)));
 }
 
 /** Without the read-only ones, such as a user's groups: no write needs them, so their references are resolved for the answer only. */

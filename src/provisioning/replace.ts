@@ -65,7 +65,7 @@ async function replaceOnce(
   const before = readEntry(plan, lenses, entry, locationOf(context, plan.target, id), known);
   const after = withKept(plan, before, sent);
   const lensContext = await withReferences(context, known, newIds(plan, before, after), writableTargets(plan));
-  const writePlan = planUpdate(plan, lenses, entry, before, after, lensContext);
+  const writePlan = planUpdate(plan, lenses, entry, before, after, lensContext, (lens) => valuesAt(lens.place, sent).length > 0);
   if (renames(writePlan)) await refuseTaken(context, plan, after, lensContext, idOf(plan, entry));
   const written = await applyChanges(context, writePlan, returning);
   if (writePlan.dn !== entry.dn) await followReferences(context, plan, entry.dn, writePlan.dn);

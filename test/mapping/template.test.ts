@@ -21,13 +21,19 @@ const fill = (...templates: readonly string[]) =>
     templates.map((text) => parseTemplate(text, user)),
     ada,
     entryOf({ uid: ['ada', 'x'], gidNumber: ['100'] }),
+    (text) => !text.includes('Lovelace'),
   );
 
 describe('fillFirst', () => {
+  test('passes over a text that the attribute cannot hold', () => {
+    expect(fill('{name.givenName} {name.familyName}', '{userName}')).toBe('ada');
+  });
+
   test.each([
     ['{userName}', 'ada'],
     ['{ userName }', 'ada'],
-    ['{name.givenName} {name.familyName}', 'Ada Lovelace'],
+    ['{name.givenName} {name.honorificPrefix}', undefined],
+    ['{name.givenName}, Countess', 'Ada, Countess'],
     ['/home/{ldap:UID}', '/home/ada'],
     ['{ldap:gidNumber}', '100'],
     ['{emails[type eq "WORK"].value}', 'ada@work'],

@@ -54,6 +54,8 @@ export function referenceLens(options: ReferenceLensOptions): ReferenceLens {
       const dn = resolve(referencedId(value, path), context);
       if (dn !== undefined) dns.push(dn);
     }
+    // An unknown manager is ignored as if nobody had been named: the one who is there stays.
+    if (place.kind !== 'list' && wanted.length > 0 && dns.length === 0) return { values: valuesOf(current, ldap), style: 'values' };
     const wantedByKey = new Map(dns.map((dn) => [dnKey(dn), dn]));
     const isVisible = (value: LdapValue): boolean => visible(value, context) !== undefined;
     const present = valuesOf(current, ldap).filter((value) => !isPlaceholder(value));
