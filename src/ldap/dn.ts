@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { NAME_OR_OID } from './attribute-description.ts';
 import { caseIgnoreKey } from './case-ignore.ts';
 import { formatHexPairs, parseHexPairs } from './octets.ts';
+import { TextError } from './text-error.ts';
 import { TextScanner } from './text-scanner.ts';
 
 /** An attribute type and value of an RDN. The value is raw text; a Buffer is the BER encoding that was written as `#hex`. */
@@ -16,17 +17,9 @@ export type Rdn = readonly Ava[];
 /** A distinguished name, the entry's own RDN first. The empty DN (the root) is `[]`. */
 export type Dn = readonly Rdn[];
 
-/** The text is not a DN. `offset` counts UTF-16 code units from 0. The message doesn't repeat the text. */
-export class DnSyntaxError extends Error {
+/** The text is not a DN. */
+export class DnSyntaxError extends TextError {
   override readonly name = 'DnSyntaxError';
-  readonly reason: string;
-  readonly offset: number;
-
-  constructor(reason: string, offset: number) {
-    super(`${reason} (at offset ${offset})`);
-    this.reason = reason;
-    this.offset = offset;
-  }
 }
 
 /**

@@ -2,22 +2,15 @@ import { ATTRIBUTE_DESCRIPTION, NAME_OR_OID } from './attribute-description.ts';
 import type { LdapValue } from './entry.ts';
 import type { LdapFilter } from './filter.ts';
 import { parseHexPairs, valueFromOctets } from './octets.ts';
+import { TextError } from './text-error.ts';
 import { TextScanner } from './text-scanner.ts';
 
 /** Filters inside filters; far more than people write, far less than the call stack bears. */
 const MAX_DEPTH = 100;
 
-/** The text is not a search filter. `offset` counts UTF-16 code units from 0. */
-export class FilterSyntaxError extends Error {
+/** The text is not a search filter. */
+export class FilterSyntaxError extends TextError {
   override readonly name = 'FilterSyntaxError';
-  readonly reason: string;
-  readonly offset: number;
-
-  constructor(reason: string, offset: number) {
-    super(`${reason} (at offset ${offset})`);
-    this.reason = reason;
-    this.offset = offset;
-  }
 }
 
 /**
