@@ -101,12 +101,14 @@ function compileText(
 }
 
 /** Why an encoding doesn't go with what a path names, and what does. */
-function misfit(path: string, { path: { sub, ...whole } }: Place, encoding: EncodingWord): readonly [message: string, help: string] {
-  const { type } = sub ?? whole.attribute;
+function misfit(path: string, place: Place, encoding: EncodingWord): readonly [message: string, help: string] {
+  const { schema, isExtension, attribute, sub } = place.path;
+  const { type } = sub ?? attribute;
   const message = `${path} is of type ${type}; ${encoding} is for ${typesOf(encoding).join(', ')}`;
   if (type === 'complex') return [message, 'json keeps it whole; or map its sub-attributes'];
-  if (encoding === 'json' && whole.attribute.type === 'complex') {
-    return [message, `leave encoding out, or keep all of it: ${formatAttributePath(whole)}: { ldap: …, encoding: json }`];
+  if (encoding === 'json' && attribute.type === 'complex') {
+    const whole = formatAttributePath({ schema, isExtension, attribute });
+    return [message, `leave encoding out, or keep all of it: ${whole}: { ldap: …, encoding: json }`];
   }
   return [message, ['leave encoding out', ...otherEncodingsFor(type)].join(', or use ')];
 }
@@ -145,7 +147,7 @@ function compileReference(
       parseDn(line.whenEmpty);
     } catch (error) {
       if (!(error instanceof DnSyntaxError)) throw error;
-      context.report([...at, 'whenEmpty'], 'value', `not a DN: ${error.message}`, { offset: error.offset, length: 1 });
+      context.report([...at, 'whenEmpty'], 'value', `not a DN: ${error.reason}`, { offset: error.offset, length: 1 });
     }
   }
   const { schema, isExtension } = place.path;

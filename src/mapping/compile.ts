@@ -89,7 +89,7 @@ function readDn(path: YamlPath, text: string, { report }: CompileContext): Resou
     return parseDn(text);
   } catch (error) {
     if (!(error instanceof DnSyntaxError)) throw error;
-    report(path, 'value', `not a DN: ${error.message}`, { offset: error.offset, length: 1 });
+    report(path, 'value', `not a DN: ${error.reason}`, { offset: error.offset, length: 1 });
     return [];
   }
 }
@@ -99,7 +99,7 @@ function readFilter(path: YamlPath, text: string, { report }: CompileContext): L
     return parseLdapFilter(text);
   } catch (error) {
     if (!(error instanceof FilterSyntaxError)) throw error;
-    report(path, 'value', `not an LDAP filter: ${error.message}`, { offset: error.offset, length: 1 });
+    report(path, 'value', `not an LDAP filter: ${error.reason}`, { offset: error.offset, length: 1 });
     return EVERYTHING;
   }
 }

@@ -63,7 +63,7 @@ const ENCODINGS: Readonly<Record<EncodingName, Encoding>> = {
     takes: 'an integer',
     showsAll: false,
     decode: (stored) => decodeNumber(stored, Number.isSafeInteger),
-    encode: (value) => (Number.isSafeInteger(value) ? String(value) : undefined),
+    encode: (value) => (typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : undefined),
     comparesAlike: ({ syntax }) => syntax === INTEGER_SYNTAX,
   },
   decimal: {
@@ -72,7 +72,7 @@ const ENCODINGS: Readonly<Record<EncodingName, Encoding>> = {
     takes: 'a number',
     showsAll: false,
     decode: (stored) => decodeNumber(stored, Number.isFinite),
-    encode: (value) => (Number.isFinite(value) ? String(value) : undefined),
+    encode: (value) => (typeof value === 'number' && Number.isFinite(value) ? String(value) : undefined),
     comparesAlike: () => false,
   },
   dateTime: {

@@ -182,7 +182,10 @@ function compareCommon(filter: Comparison, plan: ResourcePlan): FilterMatch | un
   if (isExtension) return undefined;
   if (attribute.name === 'id') {
     if (filter.operator !== 'eq') return ANYTHING;
-    return typeof filter.value === 'string' ? matchId(plan, filter.value) : EXACTLY_NOTHING;
+    if (typeof filter.value !== 'string') return EXACTLY_NOTHING;
+    // SCIM ids are case-exact (RFC 7643 §3.1), the directory's UUIDs aren't.
+    const match = matchId(plan, filter.value);
+    return filter.value === filter.value.toLowerCase() ? match : { ...match, exact: false };
   }
   if (attribute.name === 'schemas') return ANYTHING;
   if (attribute.name !== 'meta' || sub === undefined) return undefined;

@@ -46,8 +46,8 @@ export async function withReferences(
   if (ids.length === 0) return known;
   const more = await resolveReferences(context, ids, [], targets);
   const references: ReferenceTable = {
-    resourceOf: (dn, targets) => known.references.resourceOf(dn, targets) ?? more.resourceOf(dn, targets),
-    dnOf: (id, targets) => known.references.dnOf(id, targets) ?? more.dnOf(id, targets),
+    resourceOf: (dn, among) => known.references.resourceOf(dn, among) ?? more.resourceOf(dn, among),
+    dnOf: (id, among) => known.references.dnOf(id, among) ?? more.dnOf(id, among),
   };
   return { ...known, references };
 }

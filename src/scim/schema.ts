@@ -143,7 +143,7 @@ function withSub(attribute: AttributeDefinition, sub: AttributeDefinition): Attr
 function completeAttribute(attribute: PrintedAttribute): AttributeDefinition {
   const { name, subAttributes, ...characteristics } = attribute;
   // The identifiers of other resources are compared as they stand, whatever the printed schema says.
-  const isIdentifier = name === 'value' && attribute.description?.toLowerCase().includes('identifier of') === true;
+  const isIdentifier = name === 'value' && /^the id of|identifier of/i.test(attribute.description ?? '');
   return defineAttribute(name, {
     ...characteristics,
     ...(isIdentifier || characteristics.type === 'reference' || characteristics.type === 'binary' ? { caseExact: true } : {}),

@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { formatAddress, isLoopback, parseAddress } from '../../src/config/address.ts';
-import { parseCursorTimeout, parseDate, parseLdapUrl, parseName, parsePublicUrl, parseTenantPath, parseTimeout } from '../../src/config/bridge-values.ts';
+import {
+  parseCursorTimeout,
+  parseDate,
+  parseLdapUrl,
+  parseName,
+  parsePublicUrl,
+  parseTenantPath,
+  parseTimeout,
+} from '../../src/config/bridge-values.ts';
 import { didYouMean } from '../../src/config/did-you-mean.ts';
 import { Mistake } from '../../src/config/mistake.ts';
 

@@ -29,7 +29,9 @@ async function ask(target: string): Promise<Outcome> {
   const sent = request({ hostname, port, path: `${pathname}${target}`, headers: { authorization: `Bearer ${TOKEN}` } });
   const answer = await new Promise<{ readonly status: number; readonly text: string }>((resolve, reject) => {
     sent.on('error', reject);
-    sent.on('response', (response) => readText(response).then((text) => resolve({ status: response.statusCode ?? 0, text }), reject));
+    sent.on('response', (response) => {
+      readText(response).then((text) => resolve({ status: response.statusCode ?? 0, text }), reject);
+    });
     sent.end();
   });
   return { status: answer.status, scimType: JSON.parse(answer.text).scimType, milliseconds: performance.now() - started };
@@ -128,7 +130,10 @@ describe('other places for a path', () => {
     expect((await ask(target)).status).toBe(400);
   });
 
-  it.each(['/Users/__proto__', '/Schemas/__proto__', '/ResourceTypes/constructor', '/__proto__', '/Users/..%2f..%2fGroups'])('%s leads nowhere', async (target) => {
-    expect((await ask(target)).status).toBe(404);
-  });
+  it.each(['/Users/__proto__', '/Schemas/__proto__', '/ResourceTypes/constructor', '/__proto__', '/Users/..%2f..%2fGroups'])(
+    '%s leads nowhere',
+    async (target) => {
+      expect((await ask(target)).status).toBe(404);
+    },
+  );
 });

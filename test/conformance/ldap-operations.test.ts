@@ -29,7 +29,11 @@ beforeAll(async () => {
   // An overlay that mends references by itself would do it sometimes before us and sometimes after.
   bridge = await startBridge({ url, configure: (text) => text.replace(/overlay +refint\n(refint.*\n)*/, '') });
   send = await strictSend(bridge);
-  [boss, anna, bert] = [await createUser(bridge, { userName: 'boss' }), await createUser(bridge, { userName: 'anna' }), await createUser(bridge)];
+  [boss, anna, bert] = [
+    await createUser(bridge, { userName: 'boss' }),
+    await createUser(bridge, { userName: 'anna' }),
+    await createUser(bridge),
+  ];
   led = await createUser(bridge, { [ENTERPRISE]: { manager: { value: boss } } });
   named = await createUser(bridge, { name: { givenName: 'Cora', familyName: 'Zimt' } });
   nameless = await createUser(bridge);
@@ -65,15 +69,24 @@ const REQUESTS: ReadonlyMap<string, () => Request> = new Map<string, () => Reque
   ['GET users, `filter=emails[type eq "work"].value eq`', () => ['GET', filtered('Users', 'emails[type eq "work"].value eq "x"')]],
   ['GET users, `filter=userName sw`', () => ['GET', filtered('Users', 'userName sw "user"', '&attributes=userName')]],
   ['GET users, `filter=manager eq`', () => ['GET', filtered('Users', `manager eq "${boss}"`, '&attributes=userName')]],
-  ['GET groups, `filter=displayName eq`, `excludedAttributes=members`', () => ['GET', filtered('Groups', 'displayName eq "group"', '&excludedAttributes=members')]],
-  ['GET groups, `filter=id eq and members eq`, `attributes=id`', () => ['GET', filtered('Groups', `id eq "${group}" and members eq "${anna}"`, '&attributes=id')]],
+  [
+    'GET groups, `filter=displayName eq`, `excludedAttributes=members`',
+    () => ['GET', filtered('Groups', 'displayName eq "group"', '&excludedAttributes=members')],
+  ],
+  [
+    'GET groups, `filter=id eq and members eq`, `attributes=id`',
+    () => ['GET', filtered('Groups', `id eq "${group}" and members eq "${anna}"`, '&attributes=id')],
+  ],
   ['GET users, all on one page', () => ['GET', '/Users?attributes=userName']],
   ['GET users, `count=2` of more', () => ['GET', '/Users?attributes=userName&count=2']],
   ['GET users, `startIndex=3`, `count=2`', () => ['GET', '/Users?attributes=userName&startIndex=3&count=2']],
   ['GET users, `count=0`', () => ['GET', '/Users?attributes=userName&count=0&filter=userName+pr']],
-  ['GET users, `sortBy=meta.created`, `count=2` of more', () => ['GET', '/Users?attributes=userName&sortBy=displayName&count=2']],
+  ['GET users, `sortBy=displayName`, `count=2` of more', () => ['GET', '/Users?attributes=userName&sortBy=displayName&count=2']],
   ['GET users, `cursor`, `count=2` of more', () => ['GET', '/Users?attributes=userName&cursor&count=2']],
-  ['POST a search, `filter=userName eq`', () => ['POST', '/Users/.search', { schemas: ['urn:ietf:params:scim:api:messages:2.0:SearchRequest'], filter: 'userName eq "x"' }]],
+  [
+    'POST a search, `filter=userName eq`',
+    () => ['POST', '/Users/.search', { schemas: ['urn:ietf:params:scim:api:messages:2.0:SearchRequest'], filter: 'userName eq "x"' }],
+  ],
   ['GET Schemas', () => ['GET', '/Schemas']],
   ['GET ResourceTypes', () => ['GET', '/ResourceTypes']],
   ['GET ServiceProviderConfig', () => ['GET', '/ServiceProviderConfig']],
@@ -99,10 +112,17 @@ const REQUESTS: ReadonlyMap<string, () => Request> = new Map<string, () => Reque
   ['PUT a user as it is', () => ['PUT', `/Users/${anna}?excludedAttributes=groups`, { userName: 'anna', title: 'x' }]],
   ['DELETE a user', () => ['DELETE', `/Users/${led}`]],
   ['DELETE a group', () => ['DELETE', `/Groups/${empty}`]],
-  ['POST bulk of three users', () => ['POST', '/Bulk', bulk(...['b1', 'b2', 'b3'].map((userName) => creation('/Users', userName, { userName })))]],
+  [
+    'POST bulk of three users',
+    () => ['POST', '/Bulk', bulk(...['b1', 'b2', 'b3'].map((userName) => creation('/Users', userName, { userName })))],
+  ],
   [
     'POST bulk of a user and a group with it',
-    () => ['POST', '/Bulk', bulk(creation('/Users', 'u', { userName: 'b4' }), creation('/Groups', 'g', { displayName: 'b', members: [{ value: 'bulkId:u' }] }))],
+    () => [
+      'POST',
+      '/Bulk',
+      bulk(creation('/Users', 'u', { userName: 'b4' }), creation('/Groups', 'g', { displayName: 'b', members: [{ value: 'bulkId:u' }] })),
+    ],
   ],
 ]);
 

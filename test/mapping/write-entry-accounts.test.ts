@@ -121,7 +121,8 @@ describe('planUpdate: references', () => {
 
   const group = (...member: readonly string[]) =>
     entryOf({ objectClass: ['groupOfNames', 'scimObject'], cn: ['Staff'], member }, `cn=Staff,${GROUPS}`);
-  const members = (of: ReturnType<typeof group>, ...ids: readonly string[]) => set({ members: ids.map((value) => ({ value })) }, of, plan);
+  const members = (of: ReturnType<typeof group>, ...ids: readonly string[]) =>
+    set({ members: ids.map((value) => ({ value })) }, of, groups);
 
   test('members are added and removed one by one; who is no resource of ours stays', () => {
     expect(members(group(ada.dn, OUTSIDER), bob.id)).toEqual([`delete member: ${ada.dn}`, `add member: ${bob.dn}`]);
@@ -135,7 +136,7 @@ describe('planUpdate: references', () => {
       'delete member: cn=Nobody,dc=example,dc=org',
       `add member: ${bob.dn}`,
     ]);
-    expect(readMapped(plan, group('CN=nobody,DC=example,DC=org'))).toEqual({ displayName: 'Staff' });
+    expect(readMapped(groups, group('CN=nobody,DC=example,DC=org'))).toEqual({ displayName: 'Staff' });
   });
 
   test('a member twice is a member once', () => {

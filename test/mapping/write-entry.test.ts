@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { planCreate } from '../../src/mapping/write-entry.ts';
 import type { ScimObject } from '../../src/scim/resource.ts';
-import { entry, groups, person, set, users } from './support/ada.ts';
-import { ada, bob, context, created, describePlan, entryOf, PEOPLE, read, readMapped, staff, usersPlan } from './support/plans.ts';
+import { entry, groups, set, users } from './support/ada.ts';
+import { bob, context, created, describePlan, entryOf, PEOPLE, readMapped, staff, usersPlan } from './support/plans.ts';
 
 describe('planCreate', () => {
   test('writes the classes, what was sent, what the class demands, and what is generated', () => {
@@ -233,6 +233,18 @@ describe('planUpdate: generated values', () => {
       generated: { title: { templates: ['{nickName}', '{title}'], write: 'always' } },
     });
     expect(created(plan, { userName: 'ada' })).toEqual([expect.anything(), expect.anything(), 'uid: ada']);
+  });
+
+  test('when nothing can be made any more, what we made goes, unless a class demands it', () => {
+    const templates = ['{nickName}'];
+    const plan = usersPlan({
+      attributes: { userName: 'uid', nickName: 'description' },
+      generated: { title: { templates, write: 'always' }, cn: { templates, write: 'always' } },
+    });
+    const of = (title: string) =>
+      entryOf({ objectClass: ['person', 'inetOrgPerson'], uid: ['ada'], description: ['Countess'], title: [title], cn: ['Countess'] });
+    expect(set({ nickName: undefined }, of('Countess'), plan)).toEqual(['delete description: Countess', 'delete title: Countess']);
+    expect(set({ nickName: undefined }, of('Mathematician'), plan)).toEqual(['delete description: Countess']);
   });
 });
 

@@ -150,7 +150,8 @@ describe.each([
 describe('other attributes', () => {
   const TABLE: readonly (readonly [filter: () => string, found: () => readonly string[]])[] = [
     [() => `id eq "${anna}"`, () => [anna]],
-    [() => `ID EQ "${anna.toUpperCase()}"`, () => [anna]],
+    [() => `ID EQ "${anna}"`, () => [anna]],
+    [() => `id eq "${anna.toUpperCase()}"`, () => []], // ids are caseExact (RFC 7643 §3.1)
     [() => `id eq ${anna}`, () => [anna]],
     [() => 'active eq true', () => [bert, cora, boss]],
     [() => 'active eq "True"', () => [bert, cora, boss]],

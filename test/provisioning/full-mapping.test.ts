@@ -2,13 +2,12 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { valuesOf } from '../../src/ldap/entry.ts';
 import { type Bridge, startBridge } from '../support/bridge.ts';
-import { certificatesFor } from '../support/certificates.ts';
 import { attributesOf, createGroup, createUser, ENTERPRISE, entryWithId, findIds, patch } from './support/requests.ts';
 
 const file = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
 
 /** What a client may send of RFC 7643 §8.3: it has no say in `id`, `meta` and `groups`. */
-const { id: _id, meta: _meta, groups: _groups, ...babs } = JSON.parse(file('support/rfc7643-8.3-enterprise-user.json'));
+const { id: _id, meta: _meta, groups: _groups, ...babs } = JSON.parse(file('./support/rfc7643-8.3-enterprise-user.json'));
 const { password: _password, ...shown } = babs;
 const [work, home] = babs.addresses;
 const [photo, thumbnail] = babs.photos;
@@ -78,6 +77,13 @@ function sent(): Record<string, unknown> {
 async function read(): Promise<Record<string, unknown>> {
   const { body } = await bridge.send('GET', `/Users/${id}`);
   return body;
+}
+
+/** Her certificate under another serial number, which stands behind `02 02`, an integer of two octets. Nobody looks at the signature. */
+function withSerialNumber(serialNumber: number): string {
+  const octets = Buffer.from(babs.x509Certificates[0].value, 'base64');
+  octets.writeUInt16BE(serialNumber, octets.indexOf(Buffer.from([2, 2, 0x10, 0])) + 2);
+  return octets.toString('base64');
 }
 
 async function writes(): Promise<readonly string[]> {
@@ -176,9 +182,11 @@ describe('PATCH of elements', () => {
       value: 'https://photos.example.com/new',
     });
 
-    expect(status).toBe(204);
+    expect(status).toBe(200);
     expect(await writes()).toEqual(['MOD scimPhoto scimPhoto']);
-    expect((await read())['photos']).toEqual(expect.arrayContaining([{ value: 'https://photos.example.com/new', type: 'photo' }, thumbnail]));
+    expect((await read())['photos']).toEqual(
+      expect.arrayContaining([{ value: 'https://photos.example.com/new', type: 'photo' }, thumbnail]),
+    );
   });
 
   test('of an element removes it alone', async () => {
@@ -193,7 +201,7 @@ describe('PATCH of elements', () => {
   });
 
   test('of certificates exchanges them', async () => {
-    const value = certificatesFor('bjensen').certificate.replaceAll(/-----[^-]+-----|\s/g, '');
+    const value = withSerialNumber(0x1001);
 
     await patch(bridge, `/Users/${id}`, { op: 'replace', path: 'x509Certificates', value: [{ value }] });
     expect((await read())['x509Certificates']).toEqual([{ value }]);
@@ -318,13 +326,11 @@ describe('an extension of the operator', () => {
 
   beforeEach(async () => {
     const { status, body } = await patch(bridge, `/Users/${id}`, { op: 'add', path: ACME, value: acme });
-    expect({ status, body }).toMatchObject({ status: 204 });
+    expect({ status, body }).toMatchObject({ status: 200 });
   });
 
   test('is kept: complex, multi-valued, binary, dates', async () => {
-    const read = await bridge.send('GET', `/Users/${id}`);
-
-    expect(read.body[ACME]).toEqual({ ...acme, until: '2027-01-31T16:00:00.25Z' });
+    expect((await read())[ACME]).toEqual({ ...acme, until: '2027-01-31T16:00:00.25Z' });
     expect(attributesOf(await entryWithId(bridge, id))).toMatchObject({
       description: ['{"number":7,"doors":["north","south"]}', '{"number":8}'],
       carlicense: ['HH-AB 1'],
@@ -341,7 +347,7 @@ describe('an extension of the operator', () => {
       value: { ...acme, until: '2027-01-31T18:00:00.250+02:00', badges: [{ number: '8' }, { doors: ['north', 'south'], number: 7 }] },
     });
 
-    expect(status).toBe(204);
+    expect(status).toBe(200);
     expect(await writes()).toEqual([]);
   });
 

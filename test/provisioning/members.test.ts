@@ -179,11 +179,12 @@ describe.each(['full', 'bare'] as const)('%s', (variant) => {
       `members[value eq "${id}"]`,
       `id eq "${group}" and members eq "${id}"`,
       `members eq ${id} and id eq ${group}`,
-      `Members.Value EQ "${id.toUpperCase()}"`,
+      `Members.Value EQ "${id}"`,
     ]) {
       expect([filter, await findIds(bridge, 'Groups', filter)]).toEqual([filter, [group]]);
     }
     expect(await findIds(bridge, 'Groups', `id eq "${group}" and members eq "${ids(0)[0]}"`)).toEqual([]);
     expect(await findIds(bridge, 'Groups', 'members eq "nobody"')).toEqual([]);
+    expect(await findIds(bridge, 'Groups', `members eq "${id.toUpperCase()}"`)).toEqual([]); // ids are caseExact (RFC 7643 §3.1)
   });
 });

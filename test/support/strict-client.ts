@@ -10,10 +10,11 @@ const ERROR = `${MESSAGES}Error`;
 
 const DATE_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 /** RFC 7644 §3.12 table 9 and RFC 9865 §2.1. */
-const SCIM_TYPES: ReadonlySet<JsonValue> = new Set([
-  ...['invalidFilter', 'tooMany', 'uniqueness', 'mutability', 'invalidSyntax', 'invalidPath', 'noTarget', 'invalidValue'],
-  ...['invalidVers', 'sensitive', 'invalidCursor', 'expiredCursor', 'invalidCount'],
-]);
+const SCIM_TYPES: ReadonlySet<JsonValue> = new Set(
+  'invalidFilter tooMany uniqueness mutability invalidSyntax invalidPath noTarget invalidValue invalidVers sensitive'
+    .split(' ')
+    .concat('invalidCursor', 'expiredCursor', 'invalidCount'),
+);
 
 /** What a service says of itself: its attributes by schema, and its kinds of resources by the URN of their core schema. */
 export interface Announcement {
@@ -114,11 +115,15 @@ function listObjections(body: JsonObject, announcement: Announcement): readonly 
     objections.push('the page ends behind the last result');
   for (const cursor of [nextCursor, previousCursor]) {
     // RFC 9865 §2: made of the unreserved characters of RFC 3986 §2.3.
-    if (cursor !== undefined && (typeof cursor !== 'string' || !/^[\w.~-]+$/.test(cursor))) objections.push('a cursor has to be escaped in a URL');
+    if (cursor !== undefined && (typeof cursor !== 'string' || !/^[\w.~-]+$/.test(cursor)))
+      objections.push('a cursor has to be escaped in a URL');
   }
   const ids = Resources.map((resource) => (isJsonObject(resource) ? resource['id'] : undefined)).filter((id) => id !== undefined);
   if (new Set(ids).size !== ids.length) objections.push('a resource is in the list twice');
-  return [...objections, ...Resources.flatMap((resource) => (isJsonObject(resource) ? resourceObjections(resource, announcement) : ['a resource is no object']))];
+  return [
+    ...objections,
+    ...Resources.flatMap((resource) => (isJsonObject(resource) ? resourceObjections(resource, announcement) : ['a resource is no object'])),
+  ];
 }
 
 function bulkObjections(body: JsonObject): readonly string[] {
@@ -130,7 +135,8 @@ function bulkObjections(body: JsonObject): readonly string[] {
     const { method, bulkId, location, status, response } = operation;
     objections.push(...membersBeyond(operation, ['method', 'bulkId', 'version', 'location', 'status', 'response']));
     if (typeof status !== 'string' || !/^\d{3}$/.test(status)) objections.push('the status of an operation is no text of three digits');
-    else if (Number(status) >= 400) objections.push(...(isJsonObject(response) ? errorObjections(response, Number(status)) : ['an operation failed and says not why']));
+    else if (Number(status) >= 400)
+      objections.push(...(isJsonObject(response) ? errorObjections(response, Number(status)) : ['an operation failed and says not why']));
     else if (typeof location !== 'string') objections.push('an operation has no location');
     if (typeof method !== 'string') objections.push('an operation has no method');
     if (method === 'POST' && typeof bulkId !== 'string') objections.push('a POST has no bulkId');
@@ -149,7 +155,8 @@ function resourceObjections(resource: JsonObject, announcement: Announcement): r
 
   const objections: string[] = [];
   const used = [core, ...type.extensions.filter((urn) => resource[urn] !== undefined)];
-  if (JSON.stringify(schemas.toSorted()) !== JSON.stringify(used.toSorted())) objections.push(`schemas is ${JSON.stringify(schemas)}, in use are ${JSON.stringify(used)}`);
+  if (JSON.stringify(schemas.map(String).toSorted()) !== JSON.stringify(used.toSorted()))
+    objections.push(`schemas is ${JSON.stringify(schemas)}, in use are ${JSON.stringify(used)}`);
   const own = Object.fromEntries(Object.entries(resource).filter(([name]) => !type.extensions.includes(name)));
   objections.push(...membersObjections(own, [...COMMON, ...(announcement.schemas.get(core) ?? [])], ''));
   for (const urn of type.extensions) {
@@ -169,7 +176,10 @@ const COMMON: readonly SchemaAttribute[] = [
   META_SCHEMA,
 ];
 
-function metaObjections({ id, meta }: JsonObject, { name, endpoint }: { readonly name: string; readonly endpoint: string }): readonly string[] {
+function metaObjections(
+  { id, meta }: JsonObject,
+  { name, endpoint }: { readonly name: string; readonly endpoint: string },
+): readonly string[] {
   if (!isJsonObject(meta)) return [];
   const { resourceType, location, created, lastModified, version } = meta;
   const objections: string[] = [];
@@ -177,15 +187,21 @@ function metaObjections({ id, meta }: JsonObject, { name, endpoint }: { readonly
   // A projection may ask for one member alone.
   if (isWhole && Object.keys(meta).length !== 5) objections.push('meta has members that RFC 7643 does not know');
   if (resourceType !== undefined && resourceType !== name) objections.push(`meta.resourceType is not ${name}`);
-  if (location !== undefined && (typeof location !== 'string' || !location.startsWith('https://') || !location.endsWith(`${endpoint}/${String(id)}`)))
+  if (
+    location !== undefined &&
+    (typeof location !== 'string' || !location.startsWith('https://') || typeof id !== 'string' || !location.endsWith(`${endpoint}/${id}`))
+  )
     objections.push('meta.location does not lead to the resource');
-  if (version !== undefined && (typeof version !== 'string' || !/^(W\/)?"[^"]+"$/.test(version))) objections.push('meta.version is no entity tag');
+  if (version !== undefined && (typeof version !== 'string' || !/^(W\/)?"[^"]+"$/.test(version)))
+    objections.push('meta.version is no entity tag');
   return objections;
 }
 
 function membersObjections(object: JsonObject, attributes: readonly SchemaAttribute[], at: string): readonly string[] {
   const byName = new Map(attributes.map((attribute) => [attribute.name, attribute]));
-  const objections = attributes.filter(({ name, returned }) => returned === 'always' && object[name] === undefined).map(({ name }) => `${at}${name} is missing`);
+  const objections = attributes
+    .filter(({ name, returned }) => returned === 'always' && object[name] === undefined)
+    .map(({ name }) => `${at}${name} is missing`);
   for (const [name, value] of Object.entries(object)) {
     const attribute = byName.get(name);
     if (attribute === undefined) objections.push(`${at}${name} is announced nowhere`);

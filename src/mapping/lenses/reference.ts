@@ -95,7 +95,8 @@ export function referenceLens(options: ReferenceLensOptions): ReferenceLens {
     match(operator, value, context) {
       if (operator !== 'eq') return { filter: { kind: 'present', attribute: ldap }, exact: false };
       const dn = typeof value === 'string' ? context.references.dnOf(value, refersTo) : undefined;
-      if (dn === undefined) return { filter: NOTHING, exact: true };
+      // Ids are case-exact (RFC 7643 §3.1), whatever the table makes of them.
+      if (dn === undefined || context.references.resourceOf(dn, refersTo)?.id !== value) return { filter: NOTHING, exact: true };
       // Of several values one place shows the first.
       const showsAll = place.kind === 'list' || context.schema.attributeType(ldap)?.singleValue === true;
       return { filter: { kind: 'equality', attribute: ldap, value: dn }, exact: showsAll };

@@ -54,7 +54,10 @@ export async function watchLdapTraffic(): Promise<LdapTraffic> {
       upstream.write(chunk);
     });
     upstream.on('data', (chunk) => client.write(chunk));
-    for (const [one, other] of [[client, upstream], [upstream, client]] as const) {
+    for (const [one, other] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
       sockets.add(one);
       one.on('error', () => other.destroy());
       one.on('close', () => other.destroy());

@@ -9,17 +9,43 @@ import { GROUPS, PEOPLE } from '../../support/openldap.ts';
  * sorts, and what means something in a filter, a DN or LDIF. Without `ẞ` and its like, which slapd's older Unicode tables lack.
  */
 const LETTERS = ['a', 'A', 'b', 'B', 'z', '0', '7', ' ', ' ', '-', 'ä', 'Ä', 'a\u0308', 'ß', 'σ', 'ς', 'Σ', 'é', 'E\u0301', 'ﬁ', 'Ａ'];
-const ODD_LETTERS = ['İ', 'ı', 'ǅ', '™', '\u00a0', '\u3000', '\t', '\n', '"', '\\', '(', ')', '*', '=', ',', '+', '%', '日', '😀', 'ЖЕ', 'же'];
+const ODD_LETTERS = [
+  'İ',
+  'ı',
+  'ǅ',
+  '™',
+  '\u00a0',
+  '\u3000',
+  '\t',
+  '\n',
+  '"',
+  '\\',
+  '(',
+  ')',
+  '*',
+  '=',
+  ',',
+  '+',
+  '%',
+  '日',
+  '😀',
+  'ЖЕ',
+  'же',
+];
 
-const text = (units: readonly string[], maxLength = 6) =>
+const textOf = (units: readonly string[], maxLength = 6) =>
   fc.array(fc.constantFrom(...units), { minLength: 1, maxLength }).map((parts) => parts.join(''));
 
-const ANY_TEXT = fc.oneof({ weight: 3, arbitrary: text(LETTERS, 4) }, { weight: 2, arbitrary: text([...LETTERS, ...ODD_LETTERS]) }, {
-  weight: 2,
-  arbitrary: fc.constantFrom('Anna', 'anna', 'Anna B', 'anna  b', 'ANNA', 'Bert', 'true', 'FALSE', '42'),
-});
-const IA5 = fc.oneof(text(['a', 'A', 'b', '@', '.', ' ', '*', '(', '\\', '"']), fc.constantFrom('anna@example.org', 'ANNA@example.org'));
-const PHONE = fc.oneof(text(['+', '4', '9', ' ', '-', '0', '(', ')']), fc.constantFrom('+49 30 1', '+49-30-1', '+49301'));
+const ANY_TEXT = fc.oneof(
+  { weight: 3, arbitrary: textOf(LETTERS, 4) },
+  { weight: 2, arbitrary: textOf([...LETTERS, ...ODD_LETTERS]) },
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom('Anna', 'anna', 'Anna B', 'anna  b', 'ANNA', 'Bert', 'true', 'FALSE', '42'),
+  },
+);
+const IA5 = fc.oneof(textOf(['a', 'A', 'b', '@', '.', ' ', '*', '(', '\\', '"']), fc.constantFrom('anna@example.org', 'ANNA@example.org'));
+const PHONE = fc.oneof(textOf(['+', '4', '9', ' ', '-', '0', '(', ')']), fc.constantFrom('+49 30 1', '+49-30-1', '+49301'));
 const TIME = fc.constantFrom(
   '20240101000000Z',
   '20240101000001Z',
@@ -30,7 +56,7 @@ const TIME = fc.constantFrom(
   '20251231235959Z',
 );
 
-/** What an attribute may hold, and how many values of it. `stand-in` is the placeholder of the mapping file. */
+/** What an attribute may hold, and how many values of it. */
 const ATTRIBUTES: readonly (readonly [name: string, value: fc.Arbitrary<string>, maxValues: number])[] = [
   ['sn', fc.oneof({ weight: 2, arbitrary: ANY_TEXT }, { weight: 1, arbitrary: fc.constantFrom('-', ' - ', '--') }), 3],
   ['cn', ANY_TEXT, 3],
@@ -58,12 +84,11 @@ const ATTRIBUTES: readonly (readonly [name: string, value: fc.Arbitrary<string>,
 /** An inetOrgPerson has to have these. */
 const DEMANDED: ReadonlySet<string> = new Set(['sn', 'cn']);
 
-const LINKS = ['manager'];
 const userDn = (index: number) => `uid=user${index},${PEOPLE}`;
 const BESIDE = [`cn=nobody,dc=example,dc=org`, `ou=people,dc=example,dc=org`, `uid=gone,${PEOPLE}`];
 
 /** The UUID with a number, so that a seed gives the same ids each time. */
-export function uuid(number: number): string {
+function uuid(number: number): string {
   return `abcdef00-0000-4000-8000-${String(number).padStart(12, '0')}`;
 }
 
@@ -96,7 +121,7 @@ export function randomUsers(count: number, seed: number): string {
     .map(([plain, secondUid, managers, created, modified], index) => {
       const own: [string, readonly LdapValue[]][] = ATTRIBUTES.map(([name], at) => [name, plain[at] ?? []]);
       const uids = secondUid === null || roughKey(secondUid) === '' ? [`user${index}`] : [`user${index}`, `${secondUid}.${index}`];
-      own.push(['uid', index % 2 === 0 ? uids : uids.toReversed()], [LINKS[0] ?? '', [...new Set(managers)]]);
+      own.push(['uid', index % 2 === 0 ? uids : uids.toReversed()], ['manager', [...new Set(managers)]]);
       own.push(['entryUUID', [uuid(index)]], ['createTimestamp', [created]], ['modifyTimestamp', [modified]]);
       return entryText(userDn(index), ['top', 'person', 'organizationalPerson', 'inetOrgPerson', 'scimObject'], own);
     })
@@ -110,16 +135,20 @@ export function randomGroups(count: number, users: number, seed: number): string
   return fc
     .sample(attributes, { numRuns: count, seed })
     .map(([members, secondCn, externalId], index) =>
-      entryText(`cn=group ${index},${GROUPS}`, ['top', 'groupOfNames', 'scimObject'], [
-        ['cn', [`group ${index}`, ...(secondCn === null ? [] : [`${secondCn}.${index}`])]],
-        ['member', members],
-        ['scimExternalId', externalId === null ? [] : [externalId]],
-      ]),
+      entryText(
+        `cn=group ${index},${GROUPS}`,
+        ['top', 'groupOfNames', 'scimObject'],
+        [
+          ['cn', [`group ${index}`, ...(secondCn === null ? [] : [`${secondCn}.${index}`])]],
+          ['member', members],
+          ['scimExternalId', externalId === null ? [] : [externalId]],
+        ],
+      ),
     )
     .join('\n');
 }
 
 function entryText(dn: string, objectClasses: readonly string[], attributes: readonly (readonly [string, readonly LdapValue[]])[]): string {
-  const held = attributes.filter(([, held]) => held.length > 0).map(([name, values]) => ({ name, values }));
+  const held = attributes.filter(([, some]) => some.length > 0).map(([name, some]) => ({ name, values: some }));
   return formatEntry(makeEntry(dn, [{ name: 'objectClass', values: objectClasses }, ...held]));
 }

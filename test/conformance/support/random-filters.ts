@@ -40,7 +40,8 @@ interface Operand {
 function operandsOf({ lenses, resourceType }: ResourcePlan): readonly Operand[] {
   const operands = new Map<string, Operand>();
   const add = (path: string, inside: readonly string[] = []) => operands.set(path, { path, inside });
-  for (const path of ['id', 'schemas', 'meta.created', 'meta.lastModified', 'meta.resourceType', 'meta.version', 'meta.location']) add(path);
+  for (const path of ['id', 'schemas', 'meta.created', 'meta.lastModified', 'meta.resourceType', 'meta.version', 'meta.location'])
+    add(path);
   for (const { path, place, kind } of lenses) {
     if (kind === 'password') continue;
     const { attribute, sub, schema } = place.path;
@@ -79,17 +80,19 @@ function filterText(plan: ResourcePlan, literals: Literals): fc.Arbitrary<string
   const nobody = ['-', '', 'x', true, 42, null, '00000000-0000-4000-8000-999999999999'];
   const literal = (path: string) => {
     const near = literalsAt(path, literals);
-    return fc.oneof(
-      ...(near.length === 0 ? [] : [{ weight: 6, arbitrary: fc.constantFrom(...near).chain(mutated) }]),
-      { weight: 1, arbitrary: fc.constantFrom(...nobody) },
-    );
+    return fc.oneof(...(near.length === 0 ? [] : [{ weight: 6, arbitrary: fc.constantFrom(...near).chain(mutated) }]), {
+      weight: 1,
+      arbitrary: fc.constantFrom(...nobody),
+    });
   };
   const test = (path: string, name: string) =>
     fc.oneof(
       { weight: 1, arbitrary: fc.constant(`${name} pr`) },
       {
         weight: 7,
-        arbitrary: fc.tuple(fc.constantFrom(...OPERATORS), literal(path)).map(([operator, value]) => `${name} ${operator} ${JSON.stringify(value)}`),
+        arbitrary: fc
+          .tuple(fc.constantFrom(...OPERATORS), literal(path))
+          .map(([operator, value]) => `${name} ${operator} ${JSON.stringify(value)}`),
       },
     );
   const combined = (term: fc.Arbitrary<string>) =>
@@ -103,7 +106,10 @@ function filterText(plan: ResourcePlan, literals: Literals): fc.Arbitrary<string
   const term = fc.constantFrom(...operands).chain(({ path, inside }) => {
     if (inside.length === 0) return test(path, path);
     const element = combined(fc.constantFrom(...inside).chain((sub) => test(`${path}.${sub}`, sub)));
-    return fc.oneof(test(path, path), element.map((each) => `${path}[${each}]`));
+    return fc.oneof(
+      test(path, path),
+      element.map((each) => `${path}[${each}]`),
+    );
   });
   return combined(term);
 }

@@ -26,7 +26,11 @@ function anyElement({ subAttributes }: AttributeDefinition): fc.Arbitrary<ScimOb
     .tuple(...values)
     .filter((chosen) => chosen.some((value) => value !== null))
     .map((chosen) =>
-      newObject(subAttributes.flatMap(({ name }, index) => (chosen[index] == null ? [] : [[name, chosen[index]] as const]))),
+      newObject(
+        subAttributes.flatMap(({ name }, index) =>
+          chosen[index] === undefined || chosen[index] === null ? [] : [[name, chosen[index]] as const],
+        ),
+      ),
     );
 }
 
@@ -143,9 +147,7 @@ export function anyResource(plan: ResourcePlan): fc.Arbitrary<ScimObject> {
   });
   return fc
     .tuple(...values)
-    .map((chosen) =>
-      sent.reduce((resource, lens, index) => withValuesAt(lens.place, resource, chosen[index] ?? []), newObject() as ScimObject),
-    );
+    .map((chosen) => sent.reduce((resource, lens, index) => withValuesAt(lens.place, resource, chosen[index] ?? []), newObject()));
 }
 
 export function isTwoWay({ kind, definition }: Lens): boolean {

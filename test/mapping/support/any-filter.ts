@@ -15,7 +15,7 @@ export function anyFilter(plan: ResourcePlan): fc.Arbitrary<string> {
     const whole = { schema, isExtension, attribute };
     paths.add(formatAttributePath(sub === undefined ? whole : { ...whole, sub }));
     for (const each of attribute.subAttributes) {
-      const isAsked = place.kind === 'element' ? place.description.has(each) : kind === 'reference';
+      const isAsked = place.kind === 'element' ? place.description.has(each) : kind === 'reference' || sub === undefined;
       if (isAsked) paths.add(formatAttributePath({ ...whole, sub: each }));
     }
     if (attribute.type !== 'complex') continue;
