@@ -115,8 +115,8 @@ describe('planUpdate: references', () => {
     const strict = usersPlan({
       attributes: { userName: 'uid', manager: { kind: 'reference', ldap: 'manager', refersTo: ['users'], unresolved: 'reject' } },
     });
-    const set = () => created(strict, { userName: 'ada', [ENTERPRISE]: { manager: { value: 'nobody' } } });
-    expect(set).toThrow(expect.objectContaining({ scimType: 'invalidValue', detail: 'manager: there is no resource with id "nobody"' }));
+    const create = () => created(strict, { userName: 'ada', [ENTERPRISE]: { manager: { value: 'nobody' } } });
+    expect(create).toThrow(expect.objectContaining({ scimType: 'invalidValue', detail: 'manager: there is no resource with id "nobody"' }));
   });
 
   const group = (...member: readonly string[]) =>
