@@ -4,6 +4,7 @@ import { formatGeneralizedTime, parseGeneralizedTime, withoutTrailingZeros } fro
 import { valueFromOctets } from '../ldap/octets.ts';
 import type { LdapAttributeType } from '../ldap/schema.ts';
 import { BOOLEAN_SYNTAX, INTEGER_SYNTAX } from '../ldap/syntaxes.ts';
+import { padBase64 } from '../scim/base64.ts';
 import { parseDateTime } from '../scim/date-time.ts';
 import { ScimError } from '../scim/errors.ts';
 import { isJsonObject, type JsonValue } from '../scim/json.ts';
@@ -173,14 +174,9 @@ function decodeTime(stored: LdapValue): string | undefined {
 
 // ---- octets -------------------------------------------------------------------------------------------------------
 
-/** RFC 4648 §4; RFC 7643 §2.3.6 lets clients leave the padding out. */
-const BASE64 = /^[A-Za-z0-9+/]+(={0,2})$/;
-
 function encodeOctets(value: ScimValue): LdapValue | undefined {
-  const [text, padding = ''] = typeof value === 'string' ? (BASE64.exec(value) ?? []) : [];
-  if (text === undefined) return undefined;
-  const isCutOff = padding === '' ? text.length % 4 === 1 : text.length % 4 !== 0;
-  return isCutOff ? undefined : valueFromOctets(Buffer.from(text, 'base64'));
+  const text = typeof value === 'string' ? padBase64(value) : undefined;
+  return text === undefined ? undefined : valueFromOctets(Buffer.from(text, 'base64'));
 }
 
 function octetsOf(stored: LdapValue): Buffer {

@@ -1,5 +1,6 @@
 import { attributeKey, attributeTypeOf } from '../ldap/attribute-description.ts';
-import { type Entry, valuesOf } from '../ldap/entry.ts';
+import { type Entry, type LdapValue, valuesOf } from '../ldap/entry.ts';
+import { equalityKey } from '../ldap/equality-key.ts';
 import type { LdapSchema } from '../ldap/schema.ts';
 import { syntaxProblem } from '../ldap/syntaxes.ts';
 import type { ScimObject } from '../scim/resource.ts';
@@ -40,9 +41,15 @@ function generate(line: GeneratedAttribute, wanted: ReadonlyMap<string, WantedAt
   if (current.length === 0) return made === undefined ? undefined : [made];
   const old = before === undefined ? undefined : fillFirst(line.templates, before, entry, fits);
   if (old === undefined || old === made || !current.includes(old)) return undefined;
-  const others = current.filter((value) => value !== old && value !== made);
-  if (made !== undefined) return [made, ...others];
-  return others.length === 0 && isDemanded(line.ldap, entry, schema) ? undefined : others;
+  const kept = current.filter((value) => value !== old);
+  if (made !== undefined) return [made, ...kept.filter((value) => !isSameValue(line.ldap, value, made, schema))];
+  return kept.length === 0 && isDemanded(line.ldap, entry, schema) ? undefined : kept;
+}
+
+/** Whether the directory takes two values for one: an entry can't hold both. */
+function isSameValue(attribute: string, value: LdapValue, made: string, schema: LdapSchema): boolean {
+  const type = schema.attributeType(attribute);
+  return typeof value === 'string' && equalityKey(type, value) === equalityKey(type, made);
 }
 
 function isDemanded(attribute: string, entry: Entry, schema: LdapSchema): boolean {

@@ -1,3 +1,4 @@
+import { padBase64 } from './base64.ts';
 import { parseDateTime } from './date-time.ts';
 import type { ComparisonOperator, FilterValue } from './filter.ts';
 import type { Token } from './filter-lexer.ts';
@@ -11,6 +12,7 @@ const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?$/;
  * - `"True"`, `"false"`, unquoted `True` against a boolean are booleans (entra-scim-client §7 row 12);
  * - `"5"` against an integer or decimal is a number: Entra quotes every value (§2.4);
  * - `5` and `true` against text are text, as written (§7 row 15);
+ * - base64 without its padding has it against a binary (RFC 7643 §2.3.6), as values have that were sent without;
  * - with `bareWords`, an unquoted word against text is text (§2.4, §7 row 13).
  *
  * A literal that doesn't fit stays as it is and will match nothing: Entra's probe compares any attribute with a random GUID.
@@ -65,6 +67,7 @@ export function objectionTo(attribute: AttributeDefinition, operator: Comparison
 function convertText(attribute: AttributeDefinition, text: string): FilterValue {
   if (attribute.type === 'boolean') return readBoolean(text) ?? text;
   if (attribute.type === 'integer' || attribute.type === 'decimal') return (NUMBER.test(text) ? readNumber(text) : undefined) ?? text;
+  if (attribute.type === 'binary') return padBase64(text) ?? text;
   return text;
 }
 

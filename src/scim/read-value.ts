@@ -1,3 +1,4 @@
+import { padBase64 } from './base64.ts';
 import { parseDateTime } from './date-time.ts';
 import { badRequest } from './errors.ts';
 import { isJsonList, isJsonObject, type JsonObject, type JsonValue } from './json.ts';
@@ -17,7 +18,7 @@ export interface ReadPolicy {
  *
  * Forgiving where clients are known to differ (entra-scim-client §5.3, §7 rows 14–18): booleans and numbers as text,
  * text as numbers or booleans, one element where a list belongs, a list of one where a single value belongs,
- * a bare text where a complex value belongs (it is its `value`).
+ * a bare text where a complex value belongs (it is its `value`), base64 without its padding.
  *
  * @param at the attribute's path, for messages
  * @returns undefined when nothing is given: null, empty text, an empty list or an object without content
@@ -123,8 +124,9 @@ function readDateTime(json: string | number | boolean, at: string): string {
 }
 
 function readBinary(json: string | number | boolean, at: string): string {
-  if (typeof json === 'string' && /^[A-Za-z0-9+/]*={0,2}$/.test(json) && json.length % 4 === 0) return json;
-  throw badRequest('invalidValue', `${at}: takes base64 text`);
+  const padded = typeof json === 'string' ? padBase64(json) : undefined;
+  if (padded === undefined) throw badRequest('invalidValue', `${at}: takes base64 text`);
+  return padded;
 }
 
 function readText(json: string | number | boolean, at: string): string {

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { GenericContainer, type StartedTestContainer, Wait } from 'testcontainers';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { findSlapdEngine } from '../../src/cli/demo/slapd-engine.ts';
 import { startSlapd } from '../../src/cli/demo/throwaway-slapd.ts';
 import { connectDirectory, type LdapDirectory } from '../../src/directory/ldapts-directory.ts';
@@ -50,6 +50,8 @@ describe.skipIf(!hasEngine)(`OpenLDAP in a container of testcontainers${reason}`
       .withWaitStrategy(Wait.forLogMessage(/slapd starting/))
       .start();
     directory = connect(`ldap://${container.getHost()}:${container.getMappedPort(389)}`);
+    // It begins to listen a moment after it said so.
+    await vi.waitFor(() => directory.facts(), { timeout: 10_000 });
   }, FIRST_START_MS);
 
   afterAll(async () => {

@@ -13,6 +13,8 @@ const STOP_TIMEOUT_MS = 5000;
 const STARTED = /slapd starting/;
 const PORT_TAKEN = /errno=98|Address already in use|port is already allocated/;
 const CONNECT_PAUSE_MS = 10;
+/** A search for the root DSE (RFC 4511 §4.5.1). Whatever slapd answers: a container's port forwarder takes connections too, and is silent. */
+const ROOT_DSE_SEARCH = Buffer.from('3025020101632004000a01000a0100020100020100010100870b6f626a656374436c6173733000', 'hex');
 
 /** What a server is made of. `@DIR@` in the configuration stands for its folder; `@DIR@/db` is there for the database. */
 export interface SlapdSetup {
@@ -77,6 +79,7 @@ class SlapdProcess implements ThrowawaySlapd {
   readonly port: number;
   readonly directory: string;
   readonly #engine: SlapdEngine;
+  readonly #isTls: boolean;
   readonly #place: SlapdPlace;
   readonly #args: readonly string[];
   #child: ChildProcess | undefined;
@@ -89,6 +92,7 @@ class SlapdProcess implements ThrowawaySlapd {
     this.url = `${scheme}://127.0.0.1:${port}`;
     this.ldapiUrl = `ldapi://${encodeURIComponent(join(this.directory, 'ldapi'))}`;
     this.#engine = engine;
+    this.#isTls = ldaps;
     this.#place = { folder: this.directory, port };
     const listeners = `${scheme}://${engine.listenAddress}:${port} ${this.ldapiUrl}`;
     const level = logsOperations ? 'stats' : 'none'; // "none" is what is always worth a word; 0 would be silence
@@ -170,7 +174,7 @@ class SlapdProcess implements ThrowawaySlapd {
   async #accepts(child: ChildProcess): Promise<boolean> {
     const deadline = performance.now() + START_TIMEOUT_MS;
     while (child.exitCode === null && child.signalCode === null && performance.now() < deadline) {
-      if (await isListening(this.port)) return true;
+      if (await isAnswering(this.port, this.#isTls)) return true;
       await pause(CONNECT_PAUSE_MS);
     }
     return false;
@@ -208,10 +212,15 @@ function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
-function isListening(port: number): Promise<boolean> {
+function isAnswering(port: number, isTls: boolean): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ host: '127.0.0.1', port });
-    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
-    socket.once('connect', () => socket.destroy());
+    const finish = (isUp: boolean) => {
+      socket.destroy();
+      resolve(isUp);
+    };
+    socket.once('connect', () => (isTls ? finish(true) : socket.write(ROOT_DSE_SEARCH)));
+    socket.once('data', () => finish(true));
+    socket.once('error', () => finish(false)).once('close', () => finish(false));
   });
 }
