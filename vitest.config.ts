@@ -5,14 +5,16 @@ const servers = ['directory', 'provisioning', 'http', 'entra', 'cli', 'demo', 'c
   (room) => `test/${room}/**/*.test.ts`,
 );
 
+const setupFiles = ['test/support/fast-check-seed.ts'];
+
 const config = defineConfig({
   test: {
     projects: [
       {
-        test: { name: 'pure', include: ['test/**/*.test.ts'], exclude: [...configDefaults.exclude, ...servers] },
+        test: { name: 'pure', setupFiles, include: ['test/**/*.test.ts'], exclude: [...configDefaults.exclude, ...servers] },
       },
       {
-        test: { name: 'servers', include: servers, pool: 'forks', maxWorkers: 2, testTimeout: 30_000, hookTimeout: 30_000 },
+        test: { name: 'servers', setupFiles, include: servers, pool: 'forks', maxWorkers: 2, testTimeout: 30_000, hookTimeout: 30_000 },
       },
     ],
   },
