@@ -1,6 +1,8 @@
 import type { ResourceType } from '../scim/resource-type.ts';
 import type { AttributeDefinition, SchemaDefinition } from '../scim/schema.ts';
 import type { Lens } from './lens.ts';
+import { SHOWN_OF_REFERENCES } from './lenses/reference.ts';
+import { isReferenceLens } from './plan.ts';
 
 /**
  * The schemas that clients are shown (RFC 7643 §7): just what the file maps, with the characteristics that its lines give.
@@ -22,7 +24,11 @@ function mappedPart(schema: SchemaDefinition, lenses: readonly Lens[]): SchemaDe
 }
 
 function mappedAttribute(attribute: AttributeDefinition, lenses: readonly Lens[]): AttributeDefinition {
-  if (attribute.type !== 'complex' || lenses.some((lens) => lens.place.path.sub === undefined)) return attribute;
+  if (attribute.type !== 'complex') return attribute;
+  if (lenses.some(isReferenceLens)) {
+    return { ...attribute, subAttributes: attribute.subAttributes.filter(({ name }) => SHOWN_OF_REFERENCES.has(name)) };
+  }
+  if (lenses.some((lens) => lens.place.path.sub === undefined)) return attribute;
   const subAttributes = attribute.subAttributes.flatMap((sub) => {
     const fixed = fixedValues(sub, lenses);
     if (fixed.length > 0) return [{ ...sub, canonicalValues: fixed }];

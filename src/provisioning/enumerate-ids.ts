@@ -130,7 +130,7 @@ async function matchingResources(
 async function* matchingEntries(context: Query['context'], type: TypeQuery): AsyncGenerator<readonly Entry[], void, undefined> {
   const { plan, match } = type;
   const lenses = lensesToEnumerate(type);
-  const attributes = lenses.length === 0 && type.sortPath === undefined ? [plan.id] : attributesToRead(plan, lenses);
+  const attributes = match.exact && type.sortPath === undefined ? [plan.id] : attributesToRead(plan, lenses);
   let candidates = 0;
   for await (const entries of context.directory.searchPages(searchOf(type, attributes))) {
     candidates += entries.length;

@@ -104,9 +104,9 @@ describe('advertise', () => {
         'addresses.country',
         'addresses.type',
       ],
-      ...['groups.value', 'groups.$ref', 'groups.display', 'groups.type'],
+      ...['groups.value', 'groups.$ref', 'groups.type'],
     ]);
-    expect(shown(ENTERPRISE)).toEqual(['employeeNumber', 'department', 'manager.value', 'manager.$ref', 'manager.displayName']);
+    expect(shown(ENTERPRISE)).toEqual(['employeeNumber', 'department', 'manager.value', 'manager.$ref']);
   });
 
   test('the types that have a line are the canonical values', () => {

@@ -178,6 +178,9 @@ describe('literals', () => {
     ['badge gt true', true],
     ['weight le -1.5e3', -1500],
     ['meta.created eq "no date"', 'no date'],
+    ['x509Certificates.value eq "TWFyYQ"', 'TWFyYQ=='],
+    ['x509Certificates.value eq "TWFyYQ=="', 'TWFyYQ=='],
+    ['x509Certificates.value eq "no base64"', 'no base64'],
   ])('%s', (text, value) => {
     if (value === undefined) failureOf(text);
     else expect(valueOf(text)).toBe(value);

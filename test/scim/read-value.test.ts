@@ -32,6 +32,7 @@ describe('readValue', () => {
     ['dateTime', '2026-01-31T08:30:00Z', '2026-01-31T08:30:00Z'],
     ['dateTime', '2026-01-31T08:30:00.25+01:00', '2026-01-31T08:30:00.25+01:00'],
     ['binary', 'TWFyYQ==', 'TWFyYQ=='],
+    ['binary', 'TWFyYQ', 'TWFyYQ=='],
   ])('%s %j is %j', (type, json, value) => {
     expect(readValue(defineAttribute('a', { type }), json, 'a', takingNotes())).toBe(value);
   });
@@ -56,7 +57,8 @@ describe('readValue', () => {
     ['dateTime', '2026-01-31', 'a: takes a date and time such as 2026-01-31T08:30:00Z'],
     ['dateTime', 7, 'a: takes a date and time such as 2026-01-31T08:30:00Z'],
     ['binary', 'Mara!', 'a: takes base64 text'],
-    ['binary', 'TWFyYQ', 'a: takes base64 text'],
+    ['binary', 'TWFyYQ=', 'a: takes base64 text'],
+    ['binary', 'TWFyY', 'a: takes base64 text'],
     ['binary', 7, 'a: takes base64 text'],
   ])('%s %j is refused', (type, json, detail) => {
     const read = () => readValue(defineAttribute('a', { type }), json, 'a', takingNotes());

@@ -48,6 +48,7 @@ describe('the schemas of RFC 7643 §8.7', () => {
     [GROUP_SCHEMA, 'members', 'value', { caseExact: true, mutability: 'immutable' }],
     [GROUP_SCHEMA, 'members', 'display', { mutability: 'readOnly' }],
     [ENTERPRISE_USER_SCHEMA, 'manager', undefined, { type: 'complex', multiValued: false }],
+    [ENTERPRISE_USER_SCHEMA, 'manager', 'value', { caseExact: true }],
     [ENTERPRISE_USER_SCHEMA, 'manager', '$ref', { type: 'reference', caseExact: true }],
     [ENTERPRISE_USER_SCHEMA, 'manager', 'displayName', { mutability: 'readOnly' }],
   ])('%s %s %s', (urn, name, sub, characteristics) => {

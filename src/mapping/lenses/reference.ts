@@ -112,7 +112,9 @@ export function referencedId(value: ScimValue, path: string): string {
   return id;
 }
 
-/** A reference as clients see it: just those of `value`, `$ref` and `type` that the attribute's schema has (RFC 7643 §4.1.2, §4.2, §4.3). */
+/** What clients see of a reference, as far as the attribute's schema has it (RFC 7643 §4.1.2, §4.2, §4.3). */
+export const SHOWN_OF_REFERENCES: ReadonlySet<string> = new Set(['value', '$ref', 'type']);
+
 function show(resource: ReferencedResource, definition: AttributeDefinition): ScimValue {
   if (definition.type !== 'complex') return resource.id;
   const object = newObject([['value', resource.id]]);

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { isJsonList, isJsonObject, type JsonObject, type JsonValue } from '../../../src/scim/json.ts';
 import type { Answer, Bridge } from '../../support/bridge.ts';
+import type { MappingName } from './shipped-mappings.ts';
 
 /** A request of an example. `${name}` stands for the id, `${name.version}` for the entity tag of what was created before. */
 export interface ExampleRequest {
@@ -29,6 +30,8 @@ export interface ExpectedAnswer {
 export interface Example {
   readonly section: string;
   readonly what: string;
+  /** The mapping files with which it answers so; left out: all that we ship. */
+  readonly mappings?: readonly MappingName[];
   /** Resources that are there before, under the names by which the rest refers to them. */
   readonly given?: readonly { readonly as: string; readonly request: ExampleRequest }[];
   readonly request: ExampleRequest;

@@ -3,6 +3,8 @@ import type { LdapValue } from '../../../src/ldap/entry.ts';
 import { makeEntry } from '../../../src/ldap/entry.ts';
 import { formatEntry } from '../../../src/ldap/format-ldif.ts';
 import { GROUPS, PEOPLE } from '../../support/openldap.ts';
+import { ANY_CERTIFICATE, elementsOf } from './random-elements.ts';
+import type { MappingName } from './shipped-mappings.ts';
 
 /**
  * Characters on which ideas of "the same text" differ: letter case beyond ASCII, one letter in several code points, blanks of all
@@ -56,33 +58,85 @@ const TIME = fc.constantFrom(
   '20251231235959Z',
 );
 
-/** What an attribute may hold, and how many values of it. */
-const ATTRIBUTES: readonly (readonly [name: string, value: fc.Arbitrary<string>, maxValues: number])[] = [
-  ['sn', fc.oneof({ weight: 2, arbitrary: ANY_TEXT }, { weight: 1, arbitrary: fc.constantFrom('-', ' - ', '--') }), 3],
-  ['cn', ANY_TEXT, 3],
-  ['givenName', ANY_TEXT, 2],
-  ['displayName', ANY_TEXT, 1],
-  ['title', ANY_TEXT, 3],
-  ['preferredLanguage', ANY_TEXT, 1],
-  ['employeeType', ANY_TEXT, 2],
-  ['mail', IA5, 3],
-  ['scimOtherMail', IA5, 2],
-  ['telephoneNumber', PHONE, 2],
-  ['mobile', PHONE, 1],
-  ['facsimileTelephoneNumber', PHONE, 2],
-  ['physicalDeliveryOfficeName', ANY_TEXT, 1],
-  ['street', ANY_TEXT, 2],
-  ['l', ANY_TEXT, 1],
-  ['st', ANY_TEXT, 1],
-  ['postalCode', ANY_TEXT, 1],
-  ['co', ANY_TEXT, 1],
-  ['employeeNumber', ANY_TEXT, 1],
-  ['departmentNumber', ANY_TEXT, 2],
-  ['scimExternalId', ANY_TEXT, 1],
-  ['pwdAccountLockedTime', fc.constantFrom('000001010000Z', '20240101000000Z'), 1],
+type Values = readonly (readonly [name: string, values: fc.Arbitrary<readonly LdapValue[]>])[];
+
+/** What the directory takes for one value is there once. */
+function atLeastOne(value: fc.Arbitrary<LdapValue>, maxValues: number): fc.Arbitrary<readonly LdapValue[]> {
+  return fc.uniqueArray(value, { minLength: 1, maxLength: maxValues, selector: roughKey });
+}
+
+function some(value: fc.Arbitrary<LdapValue>, maxValues: number): fc.Arbitrary<readonly LdapValue[]> {
+  return fc.option(atLeastOne(value, maxValues), { nil: [], freq: 2 });
+}
+
+function elements(attribute: string, text: fc.Arbitrary<string>): fc.Arbitrary<readonly LdapValue[]> {
+  return elementsOf(attribute, text, 3).map((list) => [...new Map(list.map((each) => [roughKey(each), each])).values()]);
+}
+
+function roughKey(value: LdapValue): string {
+  return value
+    .toString(typeof value === 'string' ? undefined : 'base64')
+    .normalize('NFKC')
+    .toLowerCase()
+    .normalize('NFKD')
+    .replace(/[\s-]+/gu, '')
+    .replaceAll('ς', 'σ');
+}
+
+/** What people have with each mapping file. An inetOrgPerson has to have sn and cn. */
+const COMMON: Values = [
+  ['sn', atLeastOne(fc.oneof({ weight: 2, arbitrary: ANY_TEXT }, { weight: 1, arbitrary: fc.constantFrom('-', ' - ', '--') }), 3)],
+  ['cn', atLeastOne(ANY_TEXT, 3)],
+  ['givenName', some(ANY_TEXT, 2)],
+  ['displayName', some(ANY_TEXT, 1)],
+  ['title', some(ANY_TEXT, 3)],
+  ['preferredLanguage', some(ANY_TEXT, 1)],
+  ['employeeType', some(ANY_TEXT, 2)],
+  ['mail', some(IA5, 3)],
+  ['telephoneNumber', some(PHONE, 2)],
+  ['mobile', some(PHONE, 1)],
+  ['employeeNumber', some(ANY_TEXT, 1)],
+  ['departmentNumber', some(ANY_TEXT, 2)],
+  ['scimExternalId', some(ANY_TEXT, 1)],
+  ['pwdAccountLockedTime', some(fc.constantFrom('000001010000Z', '20240101000000Z'), 1)],
 ];
-/** An inetOrgPerson has to have these. */
-const DEMANDED: ReadonlySet<string> = new Set(['sn', 'cn']);
+
+/** What they have beside that where a mapping file shows it. */
+const OWN: Readonly<Record<MappingName, Values>> = {
+  openldap: [
+    ['scimOtherMail', some(IA5, 2)],
+    ['facsimileTelephoneNumber', some(PHONE, 2)],
+    ['physicalDeliveryOfficeName', some(ANY_TEXT, 1)],
+    ['street', some(ANY_TEXT, 2)],
+    ['l', some(ANY_TEXT, 1)],
+    ['st', some(ANY_TEXT, 1)],
+    ['postalCode', some(ANY_TEXT, 1)],
+    ['co', some(ANY_TEXT, 1)],
+  ],
+  'full-rfc7643': [
+    ['scimMiddleName', some(ANY_TEXT, 1)],
+    ['personalTitle', some(ANY_TEXT, 2)],
+    ['generationQualifier', some(ANY_TEXT, 2)],
+    ['scimNickName', some(ANY_TEXT, 1)],
+    ['labeledURI', some(ANY_TEXT, 2)],
+    ['scimLocale', some(ANY_TEXT, 1)],
+    ['scimTimezone', some(ANY_TEXT, 1)],
+    ['scimCostCenter', some(ANY_TEXT, 1)],
+    ['o', some(ANY_TEXT, 2)],
+    ['scimDivision', some(ANY_TEXT, 1)],
+    ['scimEmail', elements('emails', IA5)],
+    ['scimPhoneNumber', elements('phoneNumbers', PHONE)],
+    ['scimIm', elements('ims', ANY_TEXT)],
+    ['scimPhoto', elements('photos', ANY_TEXT)],
+    ['scimAddress', elements('addresses', ANY_TEXT)],
+    ['scimEntitlement', elements('entitlements', ANY_TEXT)],
+    ['scimRole', elements('roles', ANY_TEXT)],
+    ['userCertificate;binary', some(ANY_CERTIFICATE, 2)],
+  ],
+};
+
+const CLASSES = ['top', 'person', 'organizationalPerson', 'inetOrgPerson', 'scimObject'];
+const OWN_CLASSES: Readonly<Record<MappingName, readonly string[]>> = { openldap: [], 'full-rfc7643': ['scimFullUser'] };
 
 const userDn = (index: number) => `uid=user${index},${PEOPLE}`;
 const BESIDE = [`cn=nobody,dc=example,dc=org`, `ou=people,dc=example,dc=org`, `uid=gone,${PEOPLE}`];
@@ -92,25 +146,11 @@ function uuid(number: number): string {
   return `abcdef00-0000-4000-8000-${String(number).padStart(12, '0')}`;
 }
 
-function values(value: fc.Arbitrary<string>, maxValues: number, isDemanded: boolean): fc.Arbitrary<readonly string[]> {
-  // What the directory takes for one value it takes once.
-  const some = fc.uniqueArray(value, { minLength: 1, maxLength: maxValues, selector: roughKey });
-  return isDemanded ? some : fc.option(some, { nil: [], freq: 2 });
-}
-
-function roughKey(text: string): string {
-  return text
-    .normalize('NFKC')
-    .toLowerCase()
-    .normalize('NFKD')
-    .replace(/[\s-]+/gu, '')
-    .replaceAll('ς', 'σ');
-}
-
-/** Users with a value here and there, as the LDIF of their entries. */
-export function randomUsers(count: number, seed: number): string {
+/** Users with a value here and there of what a mapping file shows, as the LDIF of their entries. */
+export function randomUsers(mapping: MappingName, count: number, seed: number): string {
+  const held = [...COMMON, ...OWN[mapping]];
   const attributes = fc.tuple(
-    fc.tuple(...ATTRIBUTES.map(([name, value, maxValues]) => values(value, maxValues, DEMANDED.has(name)))),
+    fc.tuple(...held.map(([, values]) => values)),
     fc.option(ANY_TEXT, { freq: 3 }),
     fc.array(fc.oneof(fc.nat(count - 1).map(userDn), fc.constantFrom(...BESIDE)), { maxLength: 2 }),
     TIME,
@@ -119,11 +159,11 @@ export function randomUsers(count: number, seed: number): string {
   return fc
     .sample(attributes, { numRuns: count, seed })
     .map(([plain, secondUid, managers, created, modified], index) => {
-      const own: [string, readonly LdapValue[]][] = ATTRIBUTES.map(([name], at) => [name, plain[at] ?? []]);
+      const own: [string, readonly LdapValue[]][] = held.map(([name], at) => [name, plain[at] ?? []]);
       const uids = secondUid === null || roughKey(secondUid) === '' ? [`user${index}`] : [`user${index}`, `${secondUid}.${index}`];
       own.push(['uid', index % 2 === 0 ? uids : uids.toReversed()], ['manager', [...new Set(managers)]]);
       own.push(['entryUUID', [uuid(index)]], ['createTimestamp', [created]], ['modifyTimestamp', [modified]]);
-      return entryText(userDn(index), ['top', 'person', 'organizationalPerson', 'inetOrgPerson', 'scimObject'], own);
+      return entryText(userDn(index), [...CLASSES, ...OWN_CLASSES[mapping]], own);
     })
     .join('\n');
 }
@@ -149,6 +189,6 @@ export function randomGroups(count: number, users: number, seed: number): string
 }
 
 function entryText(dn: string, objectClasses: readonly string[], attributes: readonly (readonly [string, readonly LdapValue[]])[]): string {
-  const held = attributes.filter(([, some]) => some.length > 0).map(([name, some]) => ({ name, values: some }));
+  const held = attributes.filter(([, values]) => values.length > 0).map(([name, values]) => ({ name, values }));
   return formatEntry(makeEntry(dn, [{ name: 'objectClass', values: objectClasses }, ...held]));
 }
