@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { GenericContainer, type StartedTestContainer, Wait } from 'testcontainers';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { findSlapdEngine } from '../../src/cli/demo/slapd-engine.ts';
 import { startSlapd } from '../../src/cli/demo/throwaway-slapd.ts';
 import { connectDirectory, type LdapDirectory } from '../../src/directory/ldapts-directory.ts';
@@ -71,14 +71,13 @@ describe.skipIf(!hasEngine)(`the throw-away slapd where none is installed${reaso
     async () => {
       const setup = { configuration: BARE_CONFIGURATION, files: new Map([['scim.schema', schema]]), ldif: BARE_LDIF };
       const slapd = await startSlapd(setup, findSlapdEngine([]));
+      onTestFinished(() => slapd.stop());
       const directory = connect(slapd.url);
+      onTestFinished(() => directory.close());
       expect(await addAndFind(directory)).toEqual([`uid=ada,${PEOPLE}`]);
       await slapd.restart();
-      expect(
-        await directory.search({ base: PEOPLE, scope: 'one', filter: { kind: 'present', attribute: 'uid' }, attributes: [] }),
-      ).toHaveLength(1);
-      await directory.close();
-      await slapd.stop();
+      const filter = { kind: 'present', attribute: 'uid' } as const;
+      expect(await directory.search({ base: PEOPLE, scope: 'one', filter, attributes: [] })).toHaveLength(1);
     },
     FIRST_START_MS,
   );

@@ -43,13 +43,11 @@ export interface Bridge {
 
 export async function startBridge(options: BridgeOptions = {}): Promise<Bridge> {
   const ldap = await startOpenLdap(options);
-  const folder = mkdtempSync(join(tmpdir(), 'scim-ldap-bridge-test-'));
-  const shipped = readFileSync(new URL('../../config/mappings/openldap.yaml', import.meta.url), 'utf8');
-  writeFileSync(join(folder, 'mapping.yaml'), (options.mapping ?? ((text) => text))(shipped));
-  writeFileSync(join(folder, 'bridge.yaml'), bridgeFile(options.url?.(ldap) ?? ldap.url, ldap.bindDn, options));
-  const loaded = loadService(join(folder, 'bridge.yaml'), { LDAP_PASSWORD: ldap.bindPassword, SCIM_TOKEN: TOKEN });
-  rmSync(folder, { recursive: true });
-  if (!loaded.ok) throw new Error(JSON.stringify(loaded.diagnostics, null, 2));
+  const loaded = load(ldap, options);
+  if (!loaded.ok) {
+    await ldap.stop();
+    throw new Error(JSON.stringify(loaded.diagnostics, null, 2));
+  }
   const log: string[] = [];
   const service = await startService(loaded.service, pino({ level: 'debug' }, { write: (line: string) => void log.push(line) }));
   return {
@@ -63,6 +61,19 @@ export async function startBridge(options: BridgeOptions = {}): Promise<Bridge> 
       await ldap.stop();
     },
   };
+}
+
+/** Loads the configuration as `serve` does, from files that are gone afterwards. */
+function load(ldap: OpenLdap, options: BridgeOptions): ReturnType<typeof loadService> {
+  const folder = mkdtempSync(join(tmpdir(), 'scim-ldap-bridge-test-'));
+  try {
+    const shipped = readFileSync(new URL('../../config/mappings/openldap.yaml', import.meta.url), 'utf8');
+    writeFileSync(join(folder, 'mapping.yaml'), (options.mapping ?? ((text) => text))(shipped));
+    writeFileSync(join(folder, 'bridge.yaml'), bridgeFile(options.url?.(ldap) ?? ldap.url, ldap.bindDn, options));
+    return loadService(join(folder, 'bridge.yaml'), { LDAP_PASSWORD: ldap.bindPassword, SCIM_TOKEN: TOKEN });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 function bridgeFile(url: string, bindDn: string, { tenant = '', directory = '' }: BridgeOptions): string {
