@@ -44,7 +44,7 @@ function isListenError(error: unknown): error is NodeJS.ErrnoException {
 }
 
 /** JSON lines on standard output, times in ISO 8601, levels by name: what journald and people read. */
-export function createLog(level: string): Logger {
+function createLog(level: string): Logger {
   return pino({
     level,
     base: null,

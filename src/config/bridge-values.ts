@@ -37,7 +37,7 @@ const milliseconds: ReadonlyMap<string, number> = new Map([
 ]);
 
 /** @returns milliseconds, more than 0 */
-export function parseDuration(written: string): number | Mistake {
+function parseDuration(written: string): number | Mistake {
   const { digits, unit = '' } = /^(?<digits>\d{1,9})(?<unit>ms|s|m|h)$/.exec(written)?.groups ?? {};
   const duration = Number(digits) * (milliseconds.get(unit) ?? Number.NaN);
   return duration > 0 ? duration : new Mistake(`"${written}" is not a duration`, 'such as 500ms, 10s or 1m');

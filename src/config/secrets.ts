@@ -21,7 +21,7 @@ export interface Secrets {
  *
  * @returns a Mistake where there is none or it is empty; it names the place, never the content
  */
-export function readSecret({ kind, name }: SecretReference, environment: Environment): string | Mistake {
+function readSecret({ kind, name }: SecretReference, environment: Environment): string | Mistake {
   if (kind === 'env') return readVariable(name, environment);
   const folder = environment['CREDENTIALS_DIRECTORY'];
   if (isAbsolute(name)) return readSecretFile(name);

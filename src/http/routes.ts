@@ -50,26 +50,7 @@ export function tenantRoutes(tenant: Tenant): Router<RequestState> {
     router.patch(`/${endpoint}/:id`, handle(modify));
     router.delete(`/${endpoint}/:id`, handle(remove));
   }
-  router.get(
-    '/Schemas',
-    discovery((ctx) => listSchemas(ctx.state.operation)),
-  );
-  router.get(
-    '/Schemas/:id',
-    discovery((ctx, id) => retrieveSchema(ctx.state.operation, id)),
-  );
-  router.get(
-    '/ResourceTypes',
-    discovery((ctx) => listResourceTypes(ctx.state.operation)),
-  );
-  router.get(
-    '/ResourceTypes/:id',
-    discovery((ctx, id) => retrieveResourceType(ctx.state.operation, id)),
-  );
-  router.get(
-    '/ServiceProviderConfig',
-    discovery((ctx) => retrieveServiceProviderConfig(ctx.state.operation, bulkLimits(ctx))),
-  );
+  for (const [path, make] of DISCOVERY) router.get(path, discovery(make));
   router.all('/Me', notImplemented);
   router.post('/Bulk', (ctx: Context) => bulk(ctx));
   const allPlans = resourcePlans(tenant.service);
@@ -130,8 +111,18 @@ async function bulk(ctx: Context): Promise<void> {
   answer(ctx, 200, bulkResponse(await carryOutBulk(operation, request), ctx.response.get('X-Request-Id')));
 }
 
+type MakeDocument = (ctx: Context, id: string) => ScimObject;
+
+const DISCOVERY: readonly (readonly [path: string, make: MakeDocument])[] = [
+  ['/Schemas', (ctx) => listSchemas(ctx.state.operation)],
+  ['/Schemas/:id', (ctx, id) => retrieveSchema(ctx.state.operation, id)],
+  ['/ResourceTypes', (ctx) => listResourceTypes(ctx.state.operation)],
+  ['/ResourceTypes/:id', (ctx, id) => retrieveResourceType(ctx.state.operation, id)],
+  ['/ServiceProviderConfig', (ctx) => retrieveServiceProviderConfig(ctx.state.operation, bulkLimits(ctx))],
+];
+
 /** Filters on discovery are forbidden (RFC 7644 §4). */
-function discovery(make: (ctx: Context, id: string) => ScimObject) {
+function discovery(make: MakeDocument) {
   return (ctx: Context & { params: Record<string, string> }): void => {
     if (ctx.state.query.has('filter')) throw new ScimError(403, 'discovery takes no filter');
     answer(ctx, 200, make(ctx, ctx.params['id'] ?? ''));

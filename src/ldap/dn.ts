@@ -41,19 +41,6 @@ export function parseDn(text: string): Dn {
 }
 
 /**
- * Reads the text of one RDN; see `parseDn`.
- *
- * @throws DnSyntaxError also for an empty text and for a DN of several RDNs
- */
-export function parseRdn(text: string): Rdn {
-  const scanner = new TextScanner(text);
-  scanner.take(BLANKS);
-  const rdn = readRdn(scanner);
-  expectEnd(scanner, 'expected "+" or the end');
-  return rdn;
-}
-
-/**
  * The text of a DN (RFC 4514 §2). Whatever could be read as syntax becomes hex pairs, `\2c` rather than `\,`:
  * so a separator stands exactly where the text has a `,` or `+`, for readers that look no closer as well.
  */
@@ -81,16 +68,6 @@ export function isWithin(dn: Dn | string, base: Dn | string): boolean {
   const baseNames = rdnKeys(base);
   const depth = names.length - baseNames.length;
   return depth >= 0 && baseNames.every((name, index) => name === names[depth + index]);
-}
-
-/**
- * The DN of the entry above; undefined for the empty DN.
- *
- * @throws DnSyntaxError for a text that is no DN
- */
-export function parentOf(dn: Dn | string): Dn | undefined {
-  const rdns = typeof dn === 'string' ? parseDn(dn) : dn;
-  return rdns.length === 0 ? undefined : rdns.slice(1);
 }
 
 /**

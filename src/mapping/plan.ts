@@ -68,11 +68,7 @@ export function passwordLensOf(plan: ResourcePlan): (Lens & Pick<PasswordLensOpt
   return lens as (Lens & Pick<PasswordLensOptions, 'method'>) | undefined;
 }
 
-/** The plan of a kind of resource, where the file has one. */
-export function planOf(plan: Plan, target: ReferenceTarget): ResourcePlan | undefined {
-  return target === 'users' ? plan.users : plan.groups;
-}
-
+/** The kinds of resources that the file has, users first. */
 export function plansOf(plan: Plan): readonly ResourcePlan[] {
   return plan.groups === undefined ? [plan.users] : [plan.users, plan.groups];
 }

@@ -101,7 +101,7 @@ async function readFilters(context: OperationContext, plans: readonly ResourcePl
 }
 
 /** The lines that have to be read to check a candidate, where the directory alone can't decide the filter. */
-export function lensesToCheck({ filter, match, plan }: TypeQuery): readonly Lens[] {
+function lensesToCheck({ filter, match, plan }: TypeQuery): readonly Lens[] {
   return match.exact || filter === undefined ? [] : lensesOfFilter(filter, plan);
 }
 

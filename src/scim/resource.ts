@@ -47,7 +47,7 @@ function hasMembers(object: ScimObject): boolean {
 }
 
 /** The object that holds an attribute: the resource itself, or the one under the extension's URN. */
-export function containerOf(resource: ScimObject, path: Pick<AttributePath, 'schema' | 'isExtension'>): ScimObject | undefined {
+function containerOf(resource: ScimObject, path: Pick<AttributePath, 'schema' | 'isExtension'>): ScimObject | undefined {
   if (!path.isExtension) return resource;
   const extension = resource[path.schema.id];
   return isObject(extension) ? extension : undefined;

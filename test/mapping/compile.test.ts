@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { compileMapping } from '../../src/mapping/compile.ts';
-import { passwordLensOf, planOf, plansOf } from '../../src/mapping/plan.ts';
+import { passwordLensOf, plansOf } from '../../src/mapping/plan.ts';
 import { ENTERPRISE_USER_SCHEMA as ENTERPRISE, USER_SCHEMA } from '../../src/scim/schema.ts';
 import { shippedPlan, usersPlan } from './support/plans.ts';
 
@@ -14,7 +14,6 @@ describe('compileMapping', () => {
       expect.arrayContaining(['text', 'constant', 'reference', 'state', 'password']),
     );
     expect(plansOf(plan)).toEqual([plan.users, plan.groups]);
-    expect([planOf(plan, 'users'), planOf(plan, 'groups')]).toEqual([plan.users, plan.groups]);
     expect(passwordLensOf(plan.users)?.method).toBe('passwordModify');
   });
 

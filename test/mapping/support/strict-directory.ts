@@ -1,5 +1,5 @@
 import type { Change, Modification } from '../../../src/ldap/change.ts';
-import { dnKey, parseDn, parseRdn } from '../../../src/ldap/dn.ts';
+import { dnKey, leafRdn, parseDn } from '../../../src/ldap/dn.ts';
 import { type Entry, type LdapValue, makeEntry, valuesOf } from '../../../src/ldap/entry.ts';
 import type { LdapSchema } from '../../../src/ldap/schema.ts';
 import { evaluateLdapFilter } from '../../support/evaluate-ldap-filter.ts';
@@ -92,7 +92,7 @@ function renamed(entry: Entry, newRdn: string, schema: LdapSchema): Entry {
       valuesOf(after, type).filter((each) => !isEqual(type, each, value, schema)),
     );
   }
-  for (const { type, value } of parseRdn(newRdn)) {
+  for (const { type, value } of leafRdn(newRdn) ?? []) {
     const present = valuesOf(after, type);
     if (!present.some((each) => isEqual(type, each, value, schema))) after = withValues(after, type, [...present, value]);
   }
