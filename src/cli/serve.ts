@@ -26,6 +26,8 @@ export async function serve(configPath: string): Promise<number> {
     return EXIT.failure;
   }
   log.info({ url: service.url, adminUrl: service.adminUrl, tenants: [...configuration.bridge.tenants.keys()] }, 'ready');
+  // Without a listener it would end the process, and `systemctl reload` with it the service.
+  process.on('SIGHUP', () => log.warn({}, 'reloading is not supported: an edited configuration is in force after a restart'));
   const signal = await Promise.race([once(process, 'SIGTERM').then(() => 'SIGTERM'), once(process, 'SIGINT').then(() => 'SIGINT')]);
   log.info({ signal }, 'stopping');
   const overdue = setTimeout(() => {

@@ -87,6 +87,17 @@ describe('serve', () => {
     },
   );
 
+  it('lives on after SIGHUP, and says that it has not reloaded', async () => {
+    const process = serve(bridgeText(ldap.url));
+    const { url } = await ready(process);
+    process.child.kill('SIGHUP');
+    await expect.poll(process.stdout, { interval: 5 }).toContain('reloading is not supported');
+
+    expect((await get(url)).status).toBe(200);
+    process.child.kill('SIGTERM');
+    expect((await process.ended).code).toBe(0);
+  });
+
   it('ends at once when only idle connections are open', async () => {
     const process = serve(bridgeText(ldap.url));
     const { url } = await ready(process);
