@@ -1,20 +1,31 @@
 import { attributeLine } from './attribute-line-form.ts';
-import { choice, closedMap, dictionary, flag, format, list, oneOf, oneOrMore, parsed, text, textOrLaterMap, wordOf } from './form.ts';
+import { choice, closedMap, dictionary, flag, format, oneOf, oneOrMore, parsed, text, textOrLaterMap, wordOf } from './form.ts';
 import type { GeneratedLine } from './mapping-file.ts';
 import { Mistake } from './mistake.ts';
+import type { YamlPath } from './yaml-source.ts';
 
 /** How a mapping file is written; what comes out is a `MappingFile`. Keys named in `notYet` belong to the language, but not to this version. */
 
 const write = oneOf(['always', 'once']);
 
 const generatedLine = choice<GeneratedLine>((written) => {
-  if (typeof written === 'string') return text.transform((template) => ({ templates: [template], write: 'always' as const }));
-  if (Array.isArray(written)) return list(text).transform((templates) => ({ templates, write: 'always' as const }));
+  if (typeof written === 'string' || Array.isArray(written)) {
+    return oneOrMore(text).transform((templates) => ({ templates, places: placesOf(written, []), write: 'always' as const }));
+  }
   return closedMap(
     { template: oneOrMore(text), write: write.default('always') },
     { notYet: ['allocate', 'counter', 'random', 'unique'] },
-  ).transform(({ template, ...rest }) => ({ templates: template, ...rest }));
+  ).transform(({ template, ...rest }) => ({
+    templates: template,
+    places: placesOf((written as { readonly template: unknown }).template, ['template']),
+    ...rest,
+  }));
 });
+
+/** Where the templates of a line stand, below `parent`: one is there itself, several are its items. */
+function placesOf(written: unknown, parent: YamlPath): readonly YamlPath[] {
+  return Array.isArray(written) ? written.map((_, index) => [...parent, index]) : [parent];
+}
 
 const meta = closedMap({
   created: text.default('createTimestamp'),

@@ -1,3 +1,5 @@
+import type { YamlPath } from './yaml-source.ts';
+
 /**
  * A mapping file as its operator wrote it, checked for form only. What the names in it mean is decided by `mapping/compile`.
  * Everything is text (YAML's failsafe schema); keys of `attributes` are SCIM paths, keys of `generated` LDAP attributes, in file order.
@@ -82,6 +84,8 @@ export interface PasswordLine {
 export interface GeneratedLine {
   /** The first template whose blanks are all filled counts. */
   readonly templates: readonly string[];
+  /** Where each of them stands in the file, below the line; for diagnostics. */
+  readonly places: readonly YamlPath[];
   /** `once`: only while the entry has no value. */
   readonly write: 'always' | 'once';
 }

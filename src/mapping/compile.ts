@@ -165,7 +165,8 @@ function compileGenerated(
       templates.push(parseTemplate(text, resourceType));
     } catch (error) {
       if (!(error instanceof TemplateError)) throw error;
-      report([target, 'generated', ldap, 'template', index], 'value', error.message, { offset: error.offset, length: error.length });
+      const place = [target, 'generated', ldap, ...(line.places[index] ?? [])];
+      report(place, 'value', error.message, { offset: error.offset, length: error.length });
     }
   }
   return { ldap, templates, write: line.write };

@@ -27,9 +27,9 @@ describe('readMappingFile', () => {
       ['password', { kind: 'password', ldap: 'userPassword', method: 'passwordModify' }],
     ]);
     expect([...users.generated]).toEqual([
-      ['cn', { templates: ['{displayName}', '{userName}'], write: 'always' }],
-      ['gecos', { templates: ['{userName}'], write: 'always' }],
-      ['labeledURI', { templates: ['https://people.example.org/{ldap:uid}'], write: 'once' }],
+      ['cn', { templates: ['{displayName}', '{userName}'], places: [[0], [1]], write: 'always' }],
+      ['gecos', { templates: ['{userName}'], places: [[]], write: 'always' }],
+      ['labeledURI', { templates: ['https://people.example.org/{ldap:uid}'], places: [['template']], write: 'once' }],
     ]);
     expect(users).toMatchObject({
       filter: '(objectClass=inetOrgPerson)',

@@ -139,7 +139,10 @@ describe('what is asked for', () => {
     ]);
     const written = attributesToWrite(users, []);
     expect(written).toEqual(['entryUUID', 'createTimestamp', 'modifyTimestamp', 'entryCSN', 'objectClass', 'uid', 'cn']);
-    const plan = usersPlan({ attributes: { userName: 'uid' }, generated: { title: { templates: ['{ldap:mail}'], write: 'once' } } });
+    const plan = usersPlan({
+      attributes: { userName: 'uid' },
+      generated: { title: { templates: ['{ldap:mail}'], places: [], write: 'once' } },
+    });
     expect(attributesToWrite(plan, plan.lenses)).toEqual(expect.arrayContaining(['title', 'mail']));
   });
 

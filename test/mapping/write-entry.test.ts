@@ -52,9 +52,15 @@ describe('planCreate', () => {
   });
 
   test('without a line for the naming attribute the generated one names', () => {
-    const plan = usersPlan({ attributes: { userName: 'mail' }, generated: { uid: { templates: ['{userName}'], write: 'once' } } });
+    const plan = usersPlan({
+      attributes: { userName: 'mail' },
+      generated: { uid: { templates: ['{userName}'], places: [], write: 'once' } },
+    });
     expect(created(plan, { userName: 'ada' })).toEqual([expect.anything(), expect.anything(), 'mail: ada', 'uid: ada']);
-    const nameless = usersPlan({ attributes: { userName: 'mail' }, generated: { uid: { templates: ['{nickName}'], write: 'once' } } });
+    const nameless = usersPlan({
+      attributes: { userName: 'mail' },
+      generated: { uid: { templates: ['{nickName}'], places: [], write: 'once' } },
+    });
     expect(() => created(nameless, { userName: 'ada' })).toThrow('uid: is required, the directory names entries by it');
   });
 });
@@ -209,7 +215,7 @@ describe('planUpdate: generated values', () => {
 
   const withUri = usersPlan({
     attributes: { userName: 'uid', title: 'title' },
-    generated: { labeledURI: { templates: ['https://people.example.org/{ldap:uid}'], write: 'once' } },
+    generated: { labeledURI: { templates: ['https://people.example.org/{ldap:uid}'], places: [], write: 'once' } },
   });
 
   test('once: only while the entry has none, also on entries that were there before us', () => {
@@ -230,7 +236,7 @@ describe('planUpdate: generated values', () => {
   test('a line with no blank filled makes nothing', () => {
     const plan = usersPlan({
       attributes: { userName: 'uid' },
-      generated: { title: { templates: ['{nickName}', '{title}'], write: 'always' } },
+      generated: { title: { templates: ['{nickName}', '{title}'], places: [], write: 'always' } },
     });
     expect(created(plan, { userName: 'ada' })).toEqual([expect.anything(), expect.anything(), 'uid: ada']);
   });
@@ -239,7 +245,7 @@ describe('planUpdate: generated values', () => {
     const templates = ['{nickName}'];
     const plan = usersPlan({
       attributes: { userName: 'uid', nickName: 'description' },
-      generated: { title: { templates, write: 'always' }, cn: { templates, write: 'always' } },
+      generated: { title: { templates, places: [], write: 'always' }, cn: { templates, places: [], write: 'always' } },
     });
     const of = (title: string) =>
       entryOf({ objectClass: ['person', 'inetOrgPerson'], uid: ['ada'], description: ['Countess'], title: [title], cn: ['Countess'] });

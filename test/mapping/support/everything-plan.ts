@@ -27,8 +27,8 @@ export const everything = usersPlan({
     password: { kind: 'password', ldap: 'userPassword', method: 'plain' },
   },
   generated: {
-    cn: { templates: ['{displayName}', '{userName}'], write: 'always' },
-    labeledURI: { templates: ['https://people.example.org/{ldap:uid}'], write: 'once' },
+    cn: { templates: ['{displayName}', '{userName}'], places: [], write: 'always' },
+    labeledURI: { templates: ['https://people.example.org/{ldap:uid}'], places: [], write: 'once' },
   },
   section: { objectClass: ['top', 'person', 'organizationalPerson', 'inetOrgPerson', 'scimObject', 'testObject'] },
   schemas: new Map([
