@@ -1,6 +1,6 @@
 import { EVERYTHING, isNothing } from '../ldap/filter.ts';
 import type { FilterMatch, Lens } from '../mapping/lens.ts';
-import type { ResourcePlan } from '../mapping/plan.ts';
+import { isReferenceLens, type ResourcePlan } from '../mapping/plan.ts';
 import { lensesFor } from '../mapping/read-entry.ts';
 import { lensesOfFilter, referencedIds, translateFilter } from '../mapping/translate-filter.ts';
 import type { AttributePath } from '../scim/attribute-path.ts';
@@ -89,6 +89,11 @@ async function readFilters(context: OperationContext, plans: readonly ResourcePl
     context,
     parsed.flatMap(({ plan, filter }) => referencedIds(filter, plan)),
     [],
+    parsed.flatMap(({ plan, filter }) =>
+      lensesOfFilter(filter, plan)
+        .filter(isReferenceLens)
+        .flatMap(({ refersTo }) => refersTo),
+    ),
   );
   const narrowed = parsed.map(({ plan, filter }) => ({ plan, ...narrowFilter(filter, plan, lensContext) }));
   const [first, ...others] = narrowed.map(({ unmapped }) => unmapped);
