@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { loadService } from '../../src/cli/load-service.ts';
 import { type Service, startService } from '../../src/cli/start-service.ts';
+import { bridgeFile } from './bridge-file.ts';
 import { type OpenLdap, type OpenLdapOptions, startOpenLdap } from './openldap.ts';
 
 export const TOKEN = 'a-token-for-the-tests';
@@ -69,35 +70,12 @@ function load(ldap: OpenLdap, options: BridgeOptions): ReturnType<typeof loadSer
   try {
     const shipped = readFileSync(new URL('../../config/mappings/openldap.yaml', import.meta.url), 'utf8');
     writeFileSync(join(folder, 'mapping.yaml'), (options.mapping ?? ((text) => text))(shipped));
-    writeFileSync(join(folder, 'bridge.yaml'), bridgeFile(options.url?.(ldap) ?? ldap.url, ldap.bindDn, options));
+    const { tenant = '', directory = '' } = options;
+    writeFileSync(join(folder, 'bridge.yaml'), bridgeFile(options.url?.(ldap) ?? ldap.url, { bindDn: ldap.bindDn, directory, tenant }));
     return loadService(join(folder, 'bridge.yaml'), { LDAP_PASSWORD: ldap.bindPassword, SCIM_TOKEN: TOKEN });
   } finally {
     rmSync(folder, { recursive: true });
   }
-}
-
-function bridgeFile(url: string, bindDn: string, { tenant = '', directory = '' }: BridgeOptions): string {
-  return `format: 1
-listen: 127.0.0.1:0
-publicUrl: https://scim.example.org
-admin: 127.0.0.1:0
-log: debug
-directories:
-  corp:
-    urls: ['${url}']
-    bindDn: ${bindDn}
-    bindPassword: { env: LDAP_PASSWORD }
-${directory}
-tenants:
-  contoso:
-    path: /scim/v2
-    directory: corp
-    mapping: mapping.yaml
-    auth:
-      tokens:
-        - { name: tests, secret: { env: SCIM_TOKEN } }
-${tenant}
-`;
 }
 
 async function send(service: Service, method: string, path: string, body: unknown, headers: Record<string, string>): Promise<Answer> {

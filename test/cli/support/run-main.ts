@@ -4,6 +4,7 @@ import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type BridgeFileOptions, bridgeFile } from '../../support/bridge-file.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 /** Most of a short run would be spent on reading the sources. */
@@ -62,25 +63,7 @@ export function makeConfigurationFolder(bridge: string): ConfigurationFolder {
   return { path, file: join(path, 'bridge.yaml'), write, remove: () => rmSync(path, { recursive: true, force: true }) };
 }
 
-/** bridge.yaml for a directory at an URL, on a free port. */
-export function bridgeText(url: string, { listen = '127.0.0.1:0', admin = '127.0.0.1:0' } = {}): string {
-  return `format: 1
-listen: ${listen}
-publicUrl: https://scim.example.org
-admin: ${admin}
-directories:
-  corp:
-    urls: ['${url}']
-    bindDn: cn=bridge,dc=example,dc=org
-    bindPassword: { env: LDAP_PASSWORD }
-    timeout: 5s
-tenants:
-  contoso:
-    path: /scim/v2
-    directory: corp
-    mapping: mapping.yaml
-    auth:
-      tokens:
-        - { name: tests, secret: { env: SCIM_TOKEN } }
-`;
+/** bridge.yaml for a directory at an URL, on free ports, with a time limit that tests can exchange. */
+export function bridgeText(url: string, addresses: Pick<BridgeFileOptions, 'listen' | 'admin'> = {}): string {
+  return bridgeFile(url, { ...addresses, directory: '    timeout: 5s' });
 }

@@ -1,0 +1,43 @@
+/** What a test may say in its bridge.yaml. */
+export interface BridgeFileOptions {
+  readonly listen?: string;
+  readonly admin?: string;
+  readonly bindDn?: string;
+  /** Lines of the directory, indented by four. */
+  readonly directory?: string;
+  /** Lines of the tenant, indented by four. */
+  readonly tenant?: string;
+}
+
+/** bridge.yaml for a directory at an URL, on free ports; its secrets are in the environment. */
+export function bridgeFile(
+  url: string,
+  {
+    listen = '127.0.0.1:0',
+    admin = '127.0.0.1:0',
+    bindDn = 'cn=bridge,dc=example,dc=org',
+    directory = '',
+    tenant = '',
+  }: BridgeFileOptions = {},
+): string {
+  return `format: 1
+listen: ${listen}
+publicUrl: https://scim.example.org
+admin: ${admin}
+directories:
+  corp:
+    urls: ['${url}']
+    bindDn: ${bindDn}
+    bindPassword: { env: LDAP_PASSWORD }
+${directory}
+tenants:
+  contoso:
+    path: /scim/v2
+    directory: corp
+    mapping: mapping.yaml
+    auth:
+      tokens:
+        - { name: tests, secret: { env: SCIM_TOKEN } }
+${tenant}
+`;
+}
