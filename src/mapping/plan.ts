@@ -62,6 +62,11 @@ export function isTextLens(lens: Lens): lens is TextLens {
   return lens.kind === 'text';
 }
 
+/** Whether clients write what a line maps: neither the line nor the attribute it belongs to is read-only. */
+export function isWritten({ definition, place }: Lens): boolean {
+  return definition.mutability !== 'readOnly' && place.path.attribute.mutability !== 'readOnly';
+}
+
 /** The line that maps the password, and how it is written. */
 export function passwordLensOf(plan: ResourcePlan): (Lens & Pick<PasswordLensOptions, 'method'>) | undefined {
   const lens = plan.lenses.find((each) => each.kind === 'password');

@@ -23,7 +23,7 @@ const ANYTHING: FilterMatch = { filter: EVERYTHING, exact: false };
  * @throws ScimError invalidFilter when no line maps an attribute that the filter names
  */
 export function translateFilter(filter: Filter, plan: ResourcePlan, context: LensContext): FilterMatch {
-  return translate(filter, plan, plan.lenses, context);
+  return translate(filter, plan, context);
 }
 
 /** The ids that a filter compares references with: they have to be resolved before it can be translated. */
@@ -34,13 +34,10 @@ export function referencedIds(filter: Filter, plan: ResourcePlan): readonly stri
       return filter.filters.flatMap((each) => referencedIds(each, plan));
     case 'not':
       return referencedIds(filter.filter, plan);
-    case 'valuePath': {
-      const isReference = plan.lenses.some((lens) => isReferenceLens(lens) && lens.place.path.attribute === filter.path.attribute);
-      return isReference ? comparedValues(filter.filter) : [];
-    }
+    case 'valuePath':
     case 'compare': {
       const isReference = plan.lenses.some((lens) => isReferenceLens(lens) && lens.place.path.attribute === filter.path.attribute);
-      return isReference ? comparedValues(filter) : [];
+      return isReference ? comparedValues(filter.kind === 'valuePath' ? filter.filter : filter) : [];
     }
     case 'present':
       return [];
@@ -89,24 +86,20 @@ function attributesOf(filter: Filter): readonly AttributePath[] {
   }
 }
 
-function translate(filter: Filter, plan: ResourcePlan, lenses: readonly Lens[], context: LensContext): FilterMatch {
+function translate(filter: Filter, plan: ResourcePlan, context: LensContext): FilterMatch {
   switch (filter.kind) {
-    case 'and': {
-      const terms = filter.filters.map((each) => translate(each, plan, lenses, context));
-      return { filter: allOf(...terms.map((term) => term.filter)), exact: terms.every((term) => term.exact) };
-    }
-    case 'or': {
-      const terms = filter.filters.map((each) => translate(each, plan, lenses, context));
-      return { filter: anyOf(...terms.map((term) => term.filter)), exact: terms.every((term) => term.exact) };
-    }
+    case 'and':
+      return intersection(filter.filters.map((each) => translate(each, plan, context)));
+    case 'or':
+      return union(filter.filters.map((each) => translate(each, plan, context)));
     case 'not':
-      return complement(translate(filter.filter, plan, lenses, context));
+      return complement(translate(filter.filter, plan, context));
     case 'compare':
-      return compare(filter, plan, lenses, context);
+      return compare(filter, plan, context);
     case 'present':
-      return presentAt(filter.path, plan, lenses, context);
+      return presentAt(filter.path, plan, context);
     case 'valuePath':
-      return valuePath(filter.path, filter.filter, lenses, context);
+      return valuePath(filter.path, filter.filter, plan.lenses, context);
     default:
       return filter satisfies never;
   }
@@ -117,16 +110,21 @@ function complement({ filter, exact }: FilterMatch): FilterMatch {
   return exact ? { filter: negate(filter), exact: true } : ANYTHING;
 }
 
+function intersection(matches: readonly FilterMatch[]): FilterMatch {
+  return { filter: allOf(...matches.map((match) => match.filter)), exact: matches.every((match) => match.exact) };
+}
+
 function union(matches: readonly FilterMatch[]): FilterMatch {
   return { filter: anyOf(...matches.map((match) => match.filter)), exact: matches.every((match) => match.exact) };
 }
 
-function compare(filter: Comparison, plan: ResourcePlan, lenses: readonly Lens[], context: LensContext): FilterMatch {
+function compare(filter: Comparison, plan: ResourcePlan, context: LensContext): FilterMatch {
+  const { lenses } = plan;
   // RFC 7644 §3.4.2.2: ne is not eq, also for an attribute that is absent (decisions 17).
-  if (filter.operator === 'ne') return complement(compare({ ...filter, operator: 'eq' }, plan, lenses, context));
+  if (filter.operator === 'ne') return complement(compare({ ...filter, operator: 'eq' }, plan, context));
   // Everything compares with null as absent.
   if (filter.value === null) {
-    return filter.operator === 'eq' ? complement(presentAt(filter.path, plan, lenses, context)) : EXACTLY_NOTHING;
+    return filter.operator === 'eq' ? complement(presentAt(filter.path, plan, context)) : EXACTLY_NOTHING;
   }
   const common = compareCommon(filter, plan);
   if (common !== undefined) return common;
@@ -230,7 +228,8 @@ function compareTime({ operator, value }: Comparison, attribute: string): Filter
   }
 }
 
-function presentAt(path: AttributePath, plan: ResourcePlan, lenses: readonly Lens[], context: LensContext): FilterMatch {
+function presentAt(path: AttributePath, plan: ResourcePlan, context: LensContext): FilterMatch {
+  const { lenses } = plan;
   if (['id', 'schemas', 'meta'].includes(path.attribute.name) && !path.isExtension) {
     return path.sub?.name === 'version' ? { filter: { kind: 'present', attribute: plan.meta.version }, exact: true } : EXACTLY_EVERYTHING;
   }
@@ -280,7 +279,7 @@ function matchInElement(filter: Filter, element: DescribedElement, context: Lens
   const inside = matchInside(filter, element, context);
   if (asksForStored(filter, element)) return inside;
   const exists = union(element.lenses.filter(showsAlone).map((lens) => lens.matchPresent(context)));
-  return { filter: allOf(exists.filter, inside.filter), exact: exists.exact && inside.exact };
+  return intersection([exists, inside]);
 }
 
 /** Whether only an element with something stored can satisfy a filter, so that its existence needn't be asked for. */
@@ -309,10 +308,8 @@ function lensInElement({ attribute }: AttributePath, element: DescribedElement):
 
 function matchInside(filter: Filter, element: DescribedElement, context: LensContext): FilterMatch {
   switch (filter.kind) {
-    case 'and': {
-      const terms = filter.filters.map((each) => matchInside(each, element, context));
-      return { filter: allOf(...terms.map((term) => term.filter)), exact: terms.every((term) => term.exact) };
-    }
+    case 'and':
+      return intersection(filter.filters.map((each) => matchInside(each, element, context)));
     case 'or':
       return union(filter.filters.map((each) => matchInside(each, element, context)));
     case 'not':
@@ -341,14 +338,11 @@ function matchInWhole(filter: Filter, lens: Lens, context: LensContext): FilterM
     const sub = filter.path.attribute;
     if (lens.kind === 'reference' ? sub.name === 'value' : lens.place.path.sub === sub) return lens.match('eq', filter.value, context);
   }
-  if (filter.kind === 'and') {
-    const terms = filter.filters.map((each) => matchInWhole(each, lens, context));
-    return { filter: allOf(...terms.map((term) => term.filter)), exact: false };
-  }
+  if (filter.kind === 'and') return atMost(intersection(filter.filters.map((each) => matchInWhole(each, lens, context))));
   return atMost(lens.matchPresent(context));
 }
 
-/** Shows a filter's LDAP side for a whole search: the class filter and the translated one. */
+/** The filter of a whole search: only what is a resource of this kind, and of that what the translated filter selects. */
 export function searchFilter(plan: ResourcePlan, filter: LdapFilter): LdapFilter {
   return allOf(plan.filter, filter);
 }

@@ -13,7 +13,7 @@ import { formatElement } from './encodings.ts';
 import { generateValues } from './generate.ts';
 import type { Lens, LensContext, WantedAttribute, WantedValues } from './lens.ts';
 import { valuesAt, withoutValuesAt } from './place.ts';
-import { isTextLens, passwordLensOf, type ResourcePlan } from './plan.ts';
+import { isTextLens, isWritten, passwordLensOf, type ResourcePlan } from './plan.ts';
 
 /** One step of a write, and how to take it back when a later step fails. A password can't be taken back: it comes last. */
 export interface PlannedChange {
@@ -110,10 +110,6 @@ export function planUpdate(
 
 function want(wanted: Map<string, WantedAttribute>, name: string, values: WantedValues): void {
   wanted.set(attributeKey(name), { name, ...values });
-}
-
-function isWritten(lens: Lens): boolean {
-  return lens.definition.mutability !== 'readOnly' && lens.place.path.attribute.mutability !== 'readOnly';
 }
 
 function differs(lens: Lens, before: ScimObject, after: ScimObject): boolean {

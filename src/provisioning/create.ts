@@ -1,9 +1,9 @@
-import { NOTHING } from '../ldap/filter.ts';
+import { isNothing } from '../ldap/filter.ts';
 import type { LensContext } from '../mapping/lens.ts';
 import { referencedId } from '../mapping/lenses/reference.ts';
 import { valuesAt } from '../mapping/place.ts';
-import { isReferenceLens, type ResourcePlan } from '../mapping/plan.ts';
-import { attributesToRead, lensesFor } from '../mapping/read-entry.ts';
+import { isReferenceLens, isWritten, type ResourcePlan } from '../mapping/plan.ts';
+import { attributesToRead, idOf, lensesFor } from '../mapping/read-entry.ts';
 import type { ReferenceTarget } from '../mapping/reference-table.ts';
 import { searchFilter } from '../mapping/translate-filter.ts';
 import { unmappedPaths } from '../mapping/unmapped.ts';
@@ -63,8 +63,10 @@ export function refuseUnmapped(context: OperationContext, plan: ResourcePlan, re
 
 /** What the references of a resource that a client writes may name. */
 export function writableTargets(plan: ResourcePlan): readonly ReferenceTarget[] {
-  const written = plan.lenses.filter(isReferenceLens).filter((lens) => lens.definition.mutability !== 'readOnly');
-  return written.flatMap((lens) => lens.refersTo);
+  return plan.lenses
+    .filter(isReferenceLens)
+    .filter(isWritten)
+    .flatMap((lens) => lens.refersTo);
 }
 
 /** The SCIM ids that a resource refers to. */
@@ -90,13 +92,13 @@ export async function refuseTaken(
   const [value] = lens === undefined ? [] : valuesAt(lens.place, resource);
   if (lens === undefined || typeof value !== 'string') return;
   const { filter } = lens.match('eq', value, lensContext);
-  if (filter === NOTHING) return;
+  if (isNothing(filter)) return;
   const entries = await context.directory.search({
     base: plan.base,
     scope: 'subtree',
     filter: searchFilter(plan, filter),
     attributes: [plan.id],
   });
-  const others = entries.filter((entry) => entry.attributes.get(plan.id.toLowerCase())?.[0] !== ownId);
+  const others = entries.filter((entry) => idOf(plan, entry) !== ownId);
   if (others.length > 0) throw new ScimError(409, `${lens.path}: is in use already`, { scimType: 'uniqueness' });
 }

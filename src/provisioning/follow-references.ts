@@ -1,7 +1,7 @@
 import { DirectoryError } from '../directory/directory-error.ts';
 import type { LdapFilter } from '../ldap/filter.ts';
 import type { ReferenceLens } from '../mapping/lenses/reference.ts';
-import { isReferenceLens, plansOf, type ResourcePlan } from '../mapping/plan.ts';
+import { isReferenceLens, isWritten, plansOf, type ResourcePlan } from '../mapping/plan.ts';
 import { modifyMembers } from './modify-members.ts';
 import type { OperationContext } from './operation-context.ts';
 
@@ -24,7 +24,7 @@ export async function followReferences(
 ): Promise<void> {
   for (const holder of plansOf(context.plan)) {
     for (const lens of holder.lenses.filter(isReferenceLens)) {
-      if (!lens.refersTo.includes(plan.target) || lens.definition.mutability === 'readOnly') continue;
+      if (!lens.refersTo.includes(plan.target) || !isWritten(lens)) continue;
       try {
         await followIn(context, holder, lens, oldDn, newDn);
       } catch (error) {

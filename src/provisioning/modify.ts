@@ -3,7 +3,7 @@ import type { Entry } from '../ldap/entry.ts';
 import type { LdapFilter } from '../ldap/filter.ts';
 import type { Lens } from '../mapping/lens.ts';
 import type { ReferenceLens } from '../mapping/lenses/reference.ts';
-import { isReferenceLens, type ResourcePlan } from '../mapping/plan.ts';
+import { isReferenceLens, isWritten, type ResourcePlan } from '../mapping/plan.ts';
 import { attributesToRead, attributesToWrite, idOf, lensesFor, readEntry, referencedDns } from '../mapping/read-entry.ts';
 import { isEntry, isUnchanged, planUpdate, type WritePlan } from '../mapping/write-entry.ts';
 import { applyPatch } from '../scim/apply-patch.ts';
@@ -117,8 +117,9 @@ async function patchOnce(
   const written = await write(context, writePlan, guard, members, returning);
   if (writePlan.dn !== entry.dn) await followReferences(context, plan, entry.dn, writePlan.dn);
   if (written !== undefined || wanted === undefined) return { unmapped, entry: written ?? entry };
-  const changed = writePlan.changes.length > 0 || members !== undefined;
-  return { unmapped, entry: changed || list !== undefined ? await readBack(context, plan, writePlan.dn, returning) : entry };
+  // Without a list and without a change the entry that was read is the answer; of a list it holds nothing.
+  const isKnown = list === undefined && writePlan.changes.length === 0;
+  return { unmapped, entry: isKnown ? entry : await readBack(context, plan, writePlan.dn, returning) };
 }
 
 /** Whether an operation names a line's place, by its path or inside the value of the whole attribute. */
@@ -133,12 +134,12 @@ function speaksOf({ place }: Lens): (operation: PatchOperation) => boolean {
 
 /** Without the read-only ones, such as a user's groups: no write needs them, so their references are resolved for the answer only. */
 export function writableLenses(lenses: readonly Lens[]): readonly Lens[] {
-  return lenses.filter((lens) => lens.definition.mutability !== 'readOnly');
+  return lenses.filter(isWritten);
 }
 
 /** The list of references that may be too long to read: the members of a group. */
 function listLensOf(plan: ResourcePlan): ReferenceLens | undefined {
-  return plan.lenses.filter(isReferenceLens).find((lens) => lens.place.kind === 'list' && lens.definition.mutability !== 'readOnly');
+  return plan.lenses.filter(isReferenceLens).find((lens) => lens.place.kind === 'list' && isWritten(lens));
 }
 
 export function renames(writePlan: WritePlan): boolean {
