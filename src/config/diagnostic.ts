@@ -1,6 +1,7 @@
 /** One thing that is wrong with a configuration file, and where. Lines and columns count from 1; a character is a Unicode code point. */
 export interface Diagnostic {
-  readonly severity: 'error' | 'warning';
+  /** An error keeps the configuration from being used; a warning is worth a change; a note is worth knowing. */
+  readonly severity: 'error' | 'warning' | 'note';
   readonly file: string;
   readonly line: number;
   readonly column: number;

@@ -8,6 +8,11 @@ export function formatDiagnostics(diagnostics: readonly Diagnostic[]): string {
   return inFileOrder(diagnostics).map(formatDiagnostic).join('\n\n');
 }
 
+/** The same for machines: one array of objects with the fields of a `Diagnostic`, in the same order. */
+export function formatDiagnosticsAsJson(diagnostics: readonly Diagnostic[]): string {
+  return JSON.stringify(inFileOrder(diagnostics), null, 2);
+}
+
 function formatDiagnostic({ severity, file, line, column, length, sourceLine, message, help }: Diagnostic): string {
   const number = String(line);
   const margin = ' '.repeat(number.length);

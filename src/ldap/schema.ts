@@ -24,10 +24,15 @@ export interface LdapObjectClass {
   readonly kind: 'abstract' | 'structural' | 'auxiliary';
   readonly must: ReadonlySet<string>;
   readonly may: ReadonlySet<string>;
+  /** Names and OIDs of the classes that it comes from, in lower case. */
+  readonly superiors: ReadonlySet<string>;
 }
 
 /** The directory's schema. Names and OIDs are looked up without regard to case. */
 export interface LdapSchema {
+  /** Each once, in the server's order. */
+  readonly attributeTypes: readonly LdapAttributeType[];
+  readonly objectClasses: readonly LdapObjectClass[];
   attributeType(name: string): LdapAttributeType | undefined;
   objectClass(name: string): LdapObjectClass | undefined;
   /** Whether an entry of these classes may hold the attribute, under any of the attribute's names. Operational attributes: always. */
@@ -73,6 +78,8 @@ export function parseLdapSchema(
   });
 
   return {
+    attributeTypes: [...new Set(types.values())],
+    objectClasses: [...new Set(classes.values())],
     attributeType,
     objectClass,
     allows: (classNames, attribute) =>
@@ -191,7 +198,7 @@ function equalityOfSyntax(syntax: string | undefined): string {
 // Object classes
 
 function makeObjectClass(family: Lineage): LdapObjectClass {
-  const [own] = family;
+  const [own, ...superiors] = family;
   const namesInLowerCase = (keyword: string): ReadonlySet<string> => new Set(namesUnder(family, keyword).map((name) => name.toLowerCase()));
   return {
     oid: own.oid,
@@ -199,6 +206,7 @@ function makeObjectClass(family: Lineage): LdapObjectClass {
     kind: own.fields.has('ABSTRACT') ? 'abstract' : own.fields.has('AUXILIARY') ? 'auxiliary' : 'structural',
     must: namesInLowerCase('MUST'),
     may: namesInLowerCase('MAY'),
+    superiors: new Set(superiors.flatMap(keysOf)),
   };
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Diagnostic } from '../../src/config/diagnostic.ts';
-import { formatDiagnostics } from '../../src/config/format-diagnostics.ts';
+import { formatDiagnostics, formatDiagnosticsAsJson } from '../../src/config/format-diagnostics.ts';
 
 const diagnostic: Diagnostic = { severity: 'error', file: 'a.yaml', line: 1, column: 1, length: 1, sourceLine: 'x', message: 'no' };
 
@@ -34,4 +34,12 @@ test('puts carets under wide, combining and tabulated characters', () => {
 test('shows no source where there is none', () => {
   expect(formatDiagnostics([{ ...diagnostic, sourceLine: '' }])).toBe('a.yaml:1:1: error: no');
   expect(formatDiagnostics([])).toBe('');
+});
+
+test('is an array of objects for machines, in the same order', () => {
+  expect(JSON.parse(formatDiagnosticsAsJson([{ ...diagnostic, line: 2, help: 'do' }, diagnostic]))).toEqual([
+    diagnostic,
+    { ...diagnostic, line: 2, help: 'do' },
+  ]);
+  expect(formatDiagnosticsAsJson([])).toBe('[]');
 });

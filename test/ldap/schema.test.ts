@@ -94,7 +94,7 @@ describe('attributeType', () => {
 });
 
 test.each([
-  ['top', { oid: '2.5.6.0', names: ['top'], kind: 'abstract', must: new Set(['objectclass']), may: new Set() }],
+  ['top', { oid: '2.5.6.0', names: ['top'], kind: 'abstract', must: new Set(['objectclass']), may: new Set(), superiors: new Set() }],
   [
     'ORGPERSON',
     {
@@ -103,12 +103,34 @@ test.each([
       kind: 'structural',
       must: new Set(['sn', 'cn', 'objectclass']),
       may: new Set(['unknownthing', 'countryname', 'userpassword', '2.5.4.23']),
+      superiors: new Set(['2.5.6.6', 'person', '2.5.6.0', 'top']),
     },
   ],
-  ['8.2', { oid: '8.2', names: ['loopC'], kind: 'auxiliary', must: new Set(['c', 'objectclass']), may: new Set(['name']) }],
+  [
+    '8.2',
+    {
+      oid: '8.2',
+      names: ['loopC'],
+      kind: 'auxiliary',
+      must: new Set(['c', 'objectclass']),
+      may: new Set(['name']),
+      superiors: new Set(['8.3', 'loopd', '2.5.6.0', 'top']),
+    },
+  ],
   ['nonsense', undefined],
 ])('objectClass %s', (name, objectClass) => {
   expect(openLdap.objectClass(name)).toEqual(objectClass);
+});
+
+test('lists what it knows, each once', () => {
+  const namesOf = (all: readonly { readonly names: readonly string[] }[]) => all.map(({ names: [first] }) => first);
+  expect(namesOf(openLdap.attributeTypes)).toEqual([
+    ...['objectClass', 'name', 'cn', 'sn', 'c', 'subCountry', 'userPassword', 'facsimileTelephoneNumber', 'memberOf', 'entryUUID'],
+    ...['loopA', 'loopB', 'orphan', 'CN'],
+  ]);
+  expect(namesOf(openLdap.objectClasses)).toEqual([
+    ...['top', 'person', 'organizationalPerson', 'extensibleObject', 'everything', 'loopC', 'loopD'],
+  ]);
 });
 
 test.each([
