@@ -1,4 +1,4 @@
-import type { Attribute, LdapValue } from './entry.ts';
+import type { Attribute, LdapValue, LinePath } from './entry.ts';
 import type { LdapFilter } from './filter.ts';
 
 /** One line of a modify request (RFC 4511 §4.6). `delete` and `replace` without values remove the attribute. */
@@ -6,6 +6,7 @@ export interface Modification {
   readonly operation: 'add' | 'delete' | 'replace';
   readonly attribute: string;
   readonly values: readonly LdapValue[];
+  readonly source?: LinePath;
 }
 
 /**
@@ -24,10 +25,11 @@ export type Change =
       /** Absent: the entry stays below its parent. */
       readonly newSuperior?: string;
       readonly assertion?: LdapFilter;
+      readonly source?: LinePath;
     }
   | { readonly kind: 'delete'; readonly dn: string; readonly assertion?: LdapFilter }
   /** Password modify extended operation (RFC 3062). The password is never printed. */
-  | { readonly kind: 'password'; readonly dn: string; readonly newPassword: string };
+  | { readonly kind: 'password'; readonly dn: string; readonly newPassword: string; readonly source?: LinePath };
 
 export interface ModifyChange {
   readonly kind: 'modify';

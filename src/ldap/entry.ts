@@ -18,10 +18,14 @@ export function valuesOf(entry: Entry, attribute: string): readonly LdapValue[] 
   return entry.attributes.get(attributeKey(attribute)) ?? [];
 }
 
+/** Where in a mapping file something comes from: keys and list indexes from the root. For those who explain a change; never sent. */
+export type LinePath = readonly (string | number)[];
+
 /** An attribute and its values, the name as it is to be sent or shown. */
 export interface Attribute {
   readonly name: string;
   readonly values: readonly LdapValue[];
+  readonly source?: LinePath;
 }
 
 /** Makes an entry from a list of attributes; several items of one name are joined. */

@@ -47,7 +47,7 @@ export function compileLine(
         return refuse('a constant needs one place, not a list', 'describe the element: emails[type eq "work"].primary');
       try {
         const constant = readSingle(leaf, line.constant, path, { unknown: 'reject', note: () => undefined });
-        return constant === undefined ? refuse('an empty constant') : constantLens({ path, place, definition: leaf, constant });
+        return constant === undefined ? refuse('an empty constant') : constantLens({ path, source: at, place, definition: leaf, constant });
       } catch (error) {
         if (error instanceof ScimError) return refuse(error.detail);
         throw error;
@@ -57,10 +57,10 @@ export function compileLine(
       return compileReference(at, path, place, line, context);
     case 'state':
       if (leaf.name !== 'active' || place.path.isExtension) return refuse('only active is an account state');
-      return stateLens({ path, place, definition: leaf, ldap: line.ldap, inactive: line.inactive, active: line.active });
+      return stateLens({ path, source: at, place, definition: leaf, ldap: line.ldap, inactive: line.inactive, active: line.active });
     case 'password':
       if (leaf.name !== 'password' || place.path.isExtension) return refuse('only password has a method');
-      return passwordLens({ path, place, definition: leaf, ldap: line.ldap, method: line.method });
+      return passwordLens({ path, source: at, place, definition: leaf, ldap: line.ldap, method: line.method });
     default:
       return line satisfies never;
   }
@@ -97,7 +97,7 @@ function compileText(
     return refuse('whenEmpty is text, and base64 stands for octets', 'leave one of the two out', 'whenEmpty');
   }
   const { mutability = leaf.mutability, required = leaf.required, ldap, whenEmpty } = line;
-  return textLens({ path, place, definition: { ...leaf, mutability, required }, ldap, encoding, whenEmpty });
+  return textLens({ path, source: at, place, definition: { ...leaf, mutability, required }, ldap, encoding, whenEmpty });
 }
 
 /** Why an encoding doesn't go with what a path names, and what does. */
@@ -155,6 +155,7 @@ function compileReference(
   const definition = { ...attribute, mutability: line.mutability ?? attribute.mutability };
   return referenceLens({
     path,
+    source: at,
     place: whole,
     definition,
     ldap: line.ldap,

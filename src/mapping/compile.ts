@@ -65,6 +65,7 @@ function compileSection(
   if (!isNamingBroken) refuseUnnamed(target, section, lenses, generated, context);
   return {
     target,
+    source: [target],
     resourceType,
     advertised: advertise(resourceType, lenses),
     base: section.base,
@@ -160,16 +161,16 @@ function compileGenerated(
     report([target, 'generated', ldap], 'key', `${ldap} is written by ${owner.path} already: an LDAP attribute has one owner`);
   }
   const templates: Template[] = [];
+  const sources = line.places.map((place) => [target, 'generated', ldap, ...place]);
   for (const [index, text] of line.templates.entries()) {
     try {
       templates.push(parseTemplate(text, resourceType));
     } catch (error) {
       if (!(error instanceof TemplateError)) throw error;
-      const place = [target, 'generated', ldap, ...(line.places[index] ?? [])];
-      report(place, 'value', error.message, { offset: error.offset, length: error.length });
+      report(sources[index] ?? [target, 'generated', ldap], 'value', error.message, { offset: error.offset, length: error.length });
     }
   }
-  return { ldap, templates, write: line.write };
+  return { ldap, templates, sources, write: line.write };
 }
 
 /** Something has to give each new entry its name. */

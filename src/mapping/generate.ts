@@ -1,5 +1,5 @@
 import { attributeKey, attributeTypeOf } from '../ldap/attribute-description.ts';
-import { type Entry, type LdapValue, valuesOf } from '../ldap/entry.ts';
+import { type Entry, type LdapValue, type LinePath, valuesOf } from '../ldap/entry.ts';
 import { equalityKey } from '../ldap/equality-key.ts';
 import type { LdapSchema } from '../ldap/schema.ts';
 import { syntaxProblem } from '../ldap/syntaxes.ts';
@@ -26,24 +26,44 @@ export interface GenerateInput {
  */
 export function generateValues(plan: ResourcePlan, wanted: Map<string, WantedAttribute>, input: GenerateInput): void {
   for (const line of plan.generated) {
-    const value = generate(line, wanted, input);
-    if (value !== undefined) wanted.set(attributeKey(line.ldap), { name: line.ldap, values: value, style: 'values' });
+    const made = generate(line, wanted, input);
+    if (made !== undefined) wanted.set(attributeKey(line.ldap), { name: line.ldap, style: 'values', ...made });
   }
 }
 
-function generate(line: GeneratedAttribute, wanted: ReadonlyMap<string, WantedAttribute>, { before, entry, after, schema }: GenerateInput) {
+function generate(
+  line: GeneratedAttribute,
+  wanted: ReadonlyMap<string, WantedAttribute>,
+  { before, entry, after, schema }: GenerateInput,
+): Pick<WantedAttribute, 'values' | 'source'> | undefined {
   const decided = wanted.get(attributeKey(line.ldap));
   if (decided !== undefined && decided.values.length > 0) return undefined;
   const current = decided === undefined ? valuesOf(entry, line.ldap) : [];
   if (line.write === 'once' && current.length > 0) return undefined;
   const fits = (text: string): boolean => syntaxProblem(schema.attributeType(line.ldap), text) === undefined;
-  const made = fillFirst(line.templates, after, withWanted(entry, wanted), fits);
-  if (current.length === 0) return made === undefined ? undefined : [made];
-  const old = before === undefined ? undefined : fillFirst(line.templates, before, entry, fits);
-  if (old === undefined || old === made || !current.includes(old)) return undefined;
-  const kept = current.filter((value) => value !== old);
-  if (made !== undefined) return [made, ...kept.filter((value) => !isSameValue(line.ldap, value, made, schema))];
-  return kept.length === 0 && isDemanded(line.ldap, entry, schema) ? undefined : kept;
+  const made = fill(line, after, withWanted(entry, wanted), fits);
+  if (current.length === 0) return made === undefined ? undefined : { values: [made.text], source: made.source };
+  const old = before === undefined ? undefined : fill(line, before, entry, fits);
+  if (old === undefined || old.text === made?.text || !current.includes(old.text)) return undefined;
+  const kept = current.filter((value) => value !== old.text);
+  if (made !== undefined) {
+    return { values: [made.text, ...kept.filter((value) => !isSameValue(line.ldap, value, made.text, schema))], source: made.source };
+  }
+  return kept.length === 0 && isDemanded(line.ldap, entry, schema) ? undefined : { values: kept, source: old.source };
+}
+
+/** What the first template that can be filled makes, and where it stands in the file. */
+function fill(
+  { templates, sources }: GeneratedAttribute,
+  resource: ScimObject,
+  entry: Entry,
+  fits: (text: string) => boolean,
+): { readonly text: string; readonly source: LinePath } | undefined {
+  for (const [index, template] of templates.entries()) {
+    const text = fillFirst([template], resource, entry, fits);
+    if (text !== undefined) return { text, source: sources[index] ?? [] };
+  }
+  return undefined;
 }
 
 /** Whether the directory takes two values for one: an entry can't hold both. */

@@ -1,4 +1,4 @@
-import type { Entry, LdapValue } from '../ldap/entry.ts';
+import type { Entry, LdapValue, LinePath } from '../ldap/entry.ts';
 import type { LdapFilter } from '../ldap/filter.ts';
 import type { LdapSchema } from '../ldap/schema.ts';
 import type { ComparisonOperator, FilterValue } from '../scim/filter.ts';
@@ -27,6 +27,8 @@ export interface WantedValues {
 /** An LDAP attribute, under the name that the file gives it, and what it is to hold. */
 export interface WantedAttribute extends WantedValues {
   readonly name: string;
+  /** The line that wants it. */
+  readonly source: LinePath;
 }
 
 /**
@@ -50,6 +52,8 @@ export interface Lens {
   readonly kind: 'text' | 'constant' | 'reference' | 'state' | 'password';
   /** The line's key, as the operator wrote it. */
   readonly path: string;
+  /** Where the line stands in the file. */
+  readonly source: LinePath;
   readonly place: Place;
   /** The attribute or sub-attribute at the end of the path, with the line's characteristics. */
   readonly definition: AttributeDefinition;

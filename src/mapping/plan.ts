@@ -1,4 +1,5 @@
 import type { Dn } from '../ldap/dn.ts';
+import type { LinePath } from '../ldap/entry.ts';
 import type { LdapFilter } from '../ldap/filter.ts';
 import type { ResourceType } from '../scim/resource-type.ts';
 import type { SchemaDefinition } from '../scim/schema.ts';
@@ -23,6 +24,8 @@ export interface Plan {
 /** How one kind of resource lives in the directory. */
 export interface ResourcePlan {
   readonly target: ReferenceTarget;
+  /** Where its section stands in the file. */
+  readonly source: LinePath;
   /** Everything that its schemas know, mapped or not, with the characteristics that the lines give. */
   readonly resourceType: ResourceType;
   /** Just what is mapped: the schemas that clients are shown. The core schema first. */
@@ -46,6 +49,8 @@ export interface ResourcePlan {
 export interface GeneratedAttribute {
   readonly ldap: string;
   readonly templates: readonly Template[];
+  /** Where each of them stands in the file. */
+  readonly sources: readonly LinePath[];
   /** `once`: only while the entry has no value. `always`: again when something it mentions changes. */
   readonly write: 'always' | 'once';
 }

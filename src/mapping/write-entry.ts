@@ -3,7 +3,7 @@ import { caseIgnoreKey } from '../ldap/case-ignore.ts';
 import type { Change, Modification } from '../ldap/change.ts';
 import { diffValues } from '../ldap/diff.ts';
 import { formatDn, formatRdn, leafRdn, parseDn, type Rdn } from '../ldap/dn.ts';
-import { type Attribute, type Entry, type LdapValue, valuesOf } from '../ldap/entry.ts';
+import { type Attribute, type Entry, type LdapValue, type LinePath, valuesOf } from '../ldap/entry.ts';
 import type { LdapFilter } from '../ldap/filter.ts';
 import { badRequest } from '../scim/errors.ts';
 import { isObject, type ScimObject, type ScimValue } from '../scim/resource.ts';
@@ -43,12 +43,12 @@ export function planCreate(plan: ResourcePlan, sent: ScimObject, context: LensCo
   const wanted = new Map<string, WantedAttribute>();
   for (const lens of plan.lenses) {
     const values = isWritten(lens) ? lens.put(valuesAt(lens.place, resource), NO_ENTRY, context) : undefined;
-    if (values !== undefined && lens.ldap !== undefined) want(wanted, lens.ldap, values);
+    if (values !== undefined && lens.ldap !== undefined) want(wanted, lens.ldap, values, lens.source);
   }
   generateValues(plan, wanted, { before: undefined, entry: NO_ENTRY, after: resource, schema: context.schema });
   const dn = formatDn([[{ type: plan.rdn, value: namingValue(plan, wanted) }], ...plan.baseDn]);
-  const attributes: Attribute[] = [{ name: 'objectClass', values: plan.objectClasses }];
-  for (const { name, values } of wanted.values()) if (values.length > 0) attributes.push({ name, values });
+  const attributes: Attribute[] = [{ name: 'objectClass', values: plan.objectClasses, source: [...plan.source, 'objectClass'] }];
+  for (const { name, values, source } of wanted.values()) if (values.length > 0) attributes.push({ name, values, source });
   return {
     dn,
     changes: [
@@ -87,12 +87,13 @@ export function planUpdate(
       throw badRequest('mutability', `${lens.path}: is immutable and has a value`);
     }
     const values = lens.put(valuesAt(lens.place, after), entry, context);
-    if (values !== undefined && lens.ldap !== undefined) want(wanted, lens.ldap, values);
+    if (values !== undefined && lens.ldap !== undefined) want(wanted, lens.ldap, values, lens.source);
   }
   const password = plainPassword(plan, entry, after, context);
   if (wanted.size > 0 || password.length > 0) {
-    for (const { ldap } of lenses.filter((lens) => isStated(lens) && valuesAt(lens.place, after).length > 0)) {
-      if (ldap !== undefined && !wanted.has(attributeKey(ldap))) want(wanted, ldap, { values: valuesOf(entry, ldap), style: 'values' });
+    for (const { ldap, source } of lenses.filter((lens) => isStated(lens) && valuesAt(lens.place, after).length > 0)) {
+      if (ldap !== undefined && !wanted.has(attributeKey(ldap)))
+        want(wanted, ldap, { values: valuesOf(entry, ldap), style: 'values' }, source);
     }
     generateValues(plan, wanted, { before, entry, after, schema: context.schema });
   }
@@ -108,8 +109,8 @@ export function planUpdate(
   return { dn: renamed.dn, changes: guardFirst(plan, entry, [...changes, ...planPasswordModify(plan, after, renamed.dn, context)]) };
 }
 
-function want(wanted: Map<string, WantedAttribute>, name: string, values: WantedValues): void {
-  wanted.set(attributeKey(name), { name, ...values });
+function want(wanted: Map<string, WantedAttribute>, name: string, values: WantedValues, source: LinePath): void {
+  wanted.set(attributeKey(name), { name, source, ...values });
 }
 
 function differs(lens: Lens, before: ScimObject, after: ScimObject): boolean {
@@ -165,11 +166,14 @@ function planRename(
 ): { readonly planned: PlannedChange; readonly entry: Entry } | undefined {
   const [rdn = [], ...parent] = parseDn(entry.dn);
   const attributes = new Map(entry.attributes);
+  let source: LinePath = [];
   const newRdn: Rdn = rdn.map((ava) => {
-    const [value] = wanted.get(ava.type.toLowerCase())?.values ?? [];
+    const wish = wanted.get(ava.type.toLowerCase());
+    const [value] = wish?.values ?? [];
     const current = valuesOf(entry, ava.type);
     const spelled = current.find((each) => sameNamingValue(each, ava.value)) ?? ava.value;
-    if (typeof value !== 'string' || spelled === value) return ava;
+    if (wish === undefined || typeof value !== 'string' || spelled === value) return ava;
+    source = wish.source;
     const others = current.filter((each) => each !== spelled && !sameNamingValue(each, value));
     attributes.set(ava.type.toLowerCase(), [value, ...others]);
     return { type: ava.type, value };
@@ -178,7 +182,7 @@ function planRename(
   const dn = formatDn([newRdn, ...parent]);
   return {
     planned: {
-      change: { kind: 'rename', dn: entry.dn, newRdn: formatRdn(newRdn) },
+      change: { kind: 'rename', dn: entry.dn, newRdn: formatRdn(newRdn), source },
       undo: { kind: 'rename', dn, newRdn: formatRdn(rdn) },
     },
     entry: { dn, attributes },
@@ -193,12 +197,13 @@ function sameNamingValue(a: LdapValue, b: LdapValue): boolean {
 
 function planModifications(entry: Entry, wanted: ReadonlyMap<string, WantedAttribute>, context: LensContext): readonly Modification[] {
   const naming = new Set(leafRdn(entry.dn)?.map((ava) => ava.type.toLowerCase()));
-  return [...wanted.values()].flatMap(({ name, values, style }) => {
+  return [...wanted.values()].flatMap(({ name, values, style, source }) => {
     const type = context.schema.attributeType(name);
     const isNaming = naming.has(name.toLowerCase());
     const hasNoEquality = type !== undefined && type.equality === undefined;
     // The RDN says which naming value is shown, so their order doesn't matter, and the server refuses to have the RDN's replaced.
-    return diffValues(name, valuesOf(entry, name), values, hasNoEquality || (style === 'replace' && !isNaming) ? 'replace' : 'values');
+    const way = hasNoEquality || (style === 'replace' && !isNaming) ? 'replace' : 'values';
+    return diffValues(name, valuesOf(entry, name), values, way).map((modification) => ({ ...modification, source }));
   });
 }
 
@@ -216,7 +221,7 @@ function addMissingClasses(
     const missing = plan.objectClasses.find((name) => schema.objectClass(name)?.kind === 'auxiliary' && schema.allows([name], attribute));
     if (missing !== undefined) added.push(missing);
   }
-  return added.length === 0 ? [] : [{ operation: 'add', attribute: 'objectClass', values: added }];
+  return added.length === 0 ? [] : [{ operation: 'add', attribute: 'objectClass', values: added, source: [...plan.source, 'objectClass'] }];
 }
 
 function undoModify(entry: Entry, modifications: readonly Modification[]): Change {
@@ -263,16 +268,17 @@ function plainPassword(plan: ResourcePlan, entry: Entry, after: ScimObject, cont
     const remove: Modification = { ...lock, operation: 'delete', values: [] };
     return isLocked ? [remove, { ...lock, operation: 'add' }] : [lock];
   });
-  return [...locks, { operation: 'replace', attribute: lens.ldap, values: values.values }];
+  return [...locks, { operation: 'replace', attribute: lens.ldap, values: values.values, source: lens.source }];
 }
 
 /** The password as an operation of its own (RFC 3062), last; and the lock again, which the server lifts with it. */
 function planPasswordModify(plan: ResourcePlan, after: ScimObject, dn: string, context: LensContext): readonly PlannedChange[] {
   const lens = passwordLensOf(plan);
-  const [newPassword] = lens === undefined || lens.method !== 'passwordModify' ? [] : valuesAt(lens.place, after);
+  if (lens?.method !== 'passwordModify') return [];
+  const [newPassword] = valuesAt(lens.place, after);
   if (typeof newPassword !== 'string') return [];
   const modifications = lockOf(plan, after, context);
-  const password: PlannedChange = { change: { kind: 'password', dn, newPassword } };
+  const password: PlannedChange = { change: { kind: 'password', dn, newPassword, source: lens.source } };
   return modifications.length === 0 ? [password] : [password, { change: { kind: 'modify', dn, modifications } }];
 }
 
@@ -281,5 +287,5 @@ function lockOf(plan: ResourcePlan, after: ScimObject, context: LensContext): re
   const state = plan.lenses.find((lens) => lens.kind === 'state');
   if (state?.ldap === undefined || valuesAt(state.place, after)[0] !== false) return [];
   const values = state.put([false], NO_ENTRY, context);
-  return values === undefined ? [] : [{ operation: 'replace', attribute: state.ldap, values: values.values }];
+  return values === undefined ? [] : [{ operation: 'replace', attribute: state.ldap, values: values.values, source: state.source }];
 }

@@ -105,8 +105,8 @@ function memberModifications(
   const removed = placeholder === 'remove' ? [...remove, ...whenEmpty] : remove;
   const modifications: Modification[] = [];
   // The new ones first: there is no moment without a member.
-  if (added.length > 0) modifications.push({ operation: 'add', attribute: lens.ldap, values: added });
-  if (removed.length > 0) modifications.push({ operation: 'delete', attribute: lens.ldap, values: removed });
+  if (added.length > 0) modifications.push({ operation: 'add', attribute: lens.ldap, values: added, source: lens.source });
+  if (removed.length > 0) modifications.push({ operation: 'delete', attribute: lens.ldap, values: removed, source: lens.source });
   return modifications;
 }
 

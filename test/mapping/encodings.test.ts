@@ -58,7 +58,7 @@ function lensOf(name: EncodingName, kind: 'single' | 'list', ldap: string = name
   const encoding = encodingFor(definition.type, name);
   if (encoding === undefined) throw new Error(`${name} doesn't go with ${definition.type}`);
   const path = { schema: standardSchema(USER_SCHEMA), isExtension: false, attribute: definition };
-  return textLens({ path: name, place: { kind, path }, definition, ldap, encoding, whenEmpty: undefined });
+  return textLens({ path: name, source: [], place: { kind, path }, definition, ldap, encoding, whenEmpty: undefined });
 }
 
 function entryOf(name: string, values: readonly LdapValue[]): Entry {

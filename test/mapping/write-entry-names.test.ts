@@ -39,6 +39,7 @@ describe('planUpdate: names', () => {
           kind: 'rename',
           dn: `uid=ada,${PEOPLE}`,
           newRdn: 'uid=countess',
+          source: ['users', 'attributes', 'userName'],
           assertion: { kind: 'equality', attribute: 'entryCSN', value: '20260131083000.000001Z#000000#000#000000' },
         },
         undo: { kind: 'rename', dn: `uid=countess,${PEOPLE}`, newRdn: 'uid=ada' },
@@ -47,7 +48,7 @@ describe('planUpdate: names', () => {
         change: {
           kind: 'modify',
           dn: `uid=countess,${PEOPLE}`,
-          modifications: [{ operation: 'add', attribute: 'title', values: ['Miss'] }],
+          modifications: [{ operation: 'add', attribute: 'title', values: ['Miss'], source: ['users', 'attributes', 'title'] }],
         },
         undo: { kind: 'modify', dn: `uid=countess,${PEOPLE}`, modifications: [{ operation: 'replace', attribute: 'title', values: [] }] },
       },

@@ -1,3 +1,4 @@
+import type { LinePath } from '../../ldap/entry.ts';
 import { EVERYTHING, NOTHING } from '../../ldap/filter.ts';
 import { matchesElement } from '../../scim/evaluate-filter.ts';
 import { newObject, type ScimValue } from '../../scim/resource.ts';
@@ -7,6 +8,7 @@ import type { Place } from '../place.ts';
 
 export interface ConstantLensOptions {
   readonly path: string;
+  readonly source: LinePath;
   readonly place: Place;
   readonly definition: AttributeDefinition;
   readonly constant: ScimValue;
@@ -18,12 +20,13 @@ export interface ConstantLens extends Lens {
 }
 
 /** A value that is shown and stored nowhere. Inside an element it is shown only with an element that has something else. */
-export function constantLens({ path, place, definition, constant }: ConstantLensOptions): ConstantLens {
+export function constantLens({ path, source, place, definition, constant }: ConstantLensOptions): ConstantLens {
   const holder = newObject([[definition.name, constant]]);
   const leaf = { schema: place.path.schema, isExtension: false, attribute: definition };
   return {
     kind: 'constant',
     path,
+    source,
     place,
     definition,
     constant,

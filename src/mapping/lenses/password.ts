@@ -1,3 +1,4 @@
+import type { LinePath } from '../../ldap/entry.ts';
 import { badRequest } from '../../scim/errors.ts';
 import type { AttributeDefinition } from '../../scim/schema.ts';
 import type { Lens } from '../lens.ts';
@@ -5,6 +6,7 @@ import type { Place } from '../place.ts';
 
 export interface PasswordLensOptions {
   readonly path: string;
+  readonly source: LinePath;
   readonly place: Place;
   readonly definition: AttributeDefinition;
   readonly ldap: string;
@@ -15,6 +17,7 @@ export interface PasswordLensOptions {
 /** Write-only: it is never read, never found, and absent in a request means unchanged. */
 export function passwordLens({
   path,
+  source,
   place,
   definition,
   ldap,
@@ -27,6 +30,7 @@ export function passwordLens({
     kind: 'password',
     method,
     path,
+    source,
     place,
     definition,
     ldap,

@@ -1,5 +1,5 @@
 import { dnKey } from '../../ldap/dn.ts';
-import { type Entry, type LdapValue, valuesOf } from '../../ldap/entry.ts';
+import { type Entry, type LdapValue, type LinePath, valuesOf } from '../../ldap/entry.ts';
 import { NOTHING } from '../../ldap/filter.ts';
 import { badRequest } from '../../scim/errors.ts';
 import { isObject, newObject, type ScimValue } from '../../scim/resource.ts';
@@ -11,6 +11,7 @@ import type { ReferencedResource, ReferenceTarget } from '../reference-table.ts'
 
 export interface ReferenceLensOptions {
   readonly path: string;
+  readonly source: LinePath;
   readonly place: Place;
   readonly definition: AttributeDefinition;
   readonly ldap: string;
@@ -35,7 +36,7 @@ export interface ReferenceLens extends Lens, Omit<ReferenceLensOptions, 'path' |
  * Values that point outside our bases or at nobody are kept by every write and not shown; a placeholder goes with the next write.
  */
 export function referenceLens(options: ReferenceLensOptions): ReferenceLens {
-  const { path, place, definition, ldap, refersTo, whenEmpty, placeholders, unresolved } = options;
+  const { path, source, place, definition, ldap, refersTo, whenEmpty, placeholders, unresolved } = options;
   const placeholderKeys = new Set(placeholders.map(dnKey));
   const isPlaceholder = (value: LdapValue): boolean => typeof value === 'string' && placeholderKeys.has(dnKey(value));
   const visible = (value: LdapValue, context: LensContext): ReferencedResource | undefined =>
@@ -78,6 +79,7 @@ export function referenceLens(options: ReferenceLensOptions): ReferenceLens {
   return {
     kind: 'reference',
     path,
+    source,
     place,
     definition,
     ldap,

@@ -1,5 +1,5 @@
 import { caseIgnoreKey } from '../../ldap/case-ignore.ts';
-import { type Entry, valuesOf } from '../../ldap/entry.ts';
+import { type Entry, type LinePath, valuesOf } from '../../ldap/entry.ts';
 import { EVERYTHING, type LdapFilter, NOTHING, negate } from '../../ldap/filter.ts';
 import type { AttributeDefinition } from '../../scim/schema.ts';
 import type { Lens } from '../lens.ts';
@@ -7,6 +7,7 @@ import type { Place } from '../place.ts';
 
 export interface StateLensOptions {
   readonly path: string;
+  readonly source: LinePath;
   readonly place: Place;
   readonly definition: AttributeDefinition;
   readonly ldap: string;
@@ -20,13 +21,14 @@ export interface StateLensOptions {
  * The account's state in one attribute value. An entry without that value is active, also one that has another value:
  * a temporary lock after failed logins is not a decision of the client.
  */
-export function stateLens({ path, place, definition, ldap, inactive, active }: StateLensOptions): Lens {
+export function stateLens({ path, source, place, definition, ldap, inactive, active }: StateLensOptions): Lens {
   const isInactive = (entry: Entry): boolean =>
     valuesOf(entry, ldap).some((value) => typeof value === 'string' && caseIgnoreKey(value) === caseIgnoreKey(inactive));
   const inactiveFilter: LdapFilter = { kind: 'equality', attribute: ldap, value: inactive };
   return {
     kind: 'state',
     path,
+    source,
     place,
     definition,
     ldap,

@@ -1,7 +1,7 @@
 import { caseIgnoreKey } from '../../ldap/case-ignore.ts';
 import { octetKey } from '../../ldap/diff.ts';
 import { leafRdn } from '../../ldap/dn.ts';
-import { type Entry, type LdapValue, valuesOf } from '../../ldap/entry.ts';
+import { type Entry, type LdapValue, type LinePath, valuesOf } from '../../ldap/entry.ts';
 import { equalityKey } from '../../ldap/equality-key.ts';
 import { allOf, type LdapFilter, NOTHING, negate } from '../../ldap/filter.ts';
 import type { LdapAttributeType } from '../../ldap/schema.ts';
@@ -15,6 +15,7 @@ import type { Place } from '../place.ts';
 
 export interface TextLensOptions {
   readonly path: string;
+  readonly source: LinePath;
   readonly place: Place;
   readonly definition: AttributeDefinition;
   readonly ldap: string;
@@ -38,7 +39,7 @@ export interface TextLens extends Lens {
  * Over a list, values that can't be shown are left where they are.
  */
 export function textLens(options: TextLensOptions): TextLens {
-  const { path, place, definition, ldap, encoding, whenEmpty } = options;
+  const { path, source, place, definition, ldap, encoding, whenEmpty } = options;
   const single = place.kind !== 'list';
   const isText = encoding.name === 'text';
 
@@ -129,6 +130,7 @@ export function textLens(options: TextLensOptions): TextLens {
   return {
     kind: 'text',
     path,
+    source,
     place,
     definition,
     ldap,
