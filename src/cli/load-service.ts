@@ -22,8 +22,10 @@ export interface ServiceConfiguration {
 
 type Loaded<T> = ({ readonly ok: true } & T) | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
 
+export type LoadedService = Loaded<{ readonly service: ServiceConfiguration }>;
+
 /** Reads, checks and compiles everything that `serve` needs; or all that is wrong with it. */
-export function loadService(bridgePath: string, environment: Environment): Loaded<{ readonly service: ServiceConfiguration }> {
+export function loadService(bridgePath: string, environment: Environment): LoadedService {
   const configuration = loadConfiguration(bridgePath, environment);
   if (!configuration.ok) return configuration;
   const compiled = compileAll(configuration.mappings);

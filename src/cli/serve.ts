@@ -8,7 +8,7 @@ import { type Service, startService } from './start-service.ts';
 /** How long a stop waits for what is in flight. */
 const STOP_TIMEOUT_MS = 30_000;
 
-/** Runs the daemon until SIGTERM or SIGINT. */
+/** Runs the daemon until SIGTERM or SIGINT; SIGHUP loads the configuration anew. */
 export async function serve(configPath: string): Promise<number> {
   const loaded = loadService(configPath, process.env);
   if (!loaded.ok) {
@@ -26,8 +26,7 @@ export async function serve(configPath: string): Promise<number> {
     return EXIT.failure;
   }
   log.info({ url: service.url, adminUrl: service.adminUrl, tenants: [...configuration.bridge.tenants.keys()] }, 'ready');
-  // Without a listener it would end the process, and `systemctl reload` with it the service.
-  process.on('SIGHUP', () => log.warn({}, 'reloading is not supported: an edited configuration is in force after a restart'));
+  process.on('SIGHUP', () => void service.reload(() => loadService(configPath, process.env)));
   const signal = await Promise.race([once(process, 'SIGTERM').then(() => 'SIGTERM'), once(process, 'SIGINT').then(() => 'SIGINT')]);
   log.info({ signal }, 'stopping');
   const overdue = setTimeout(() => {

@@ -1,18 +1,21 @@
-import { hkdfSync, scryptSync } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
-import { connectDirectory, type LdapDirectory } from '../directory/ldapts-directory.ts';
-import { createAdminApp } from '../http/admin-app.ts';
-import { createApp } from '../http/app.ts';
 import { type Listener, openListener } from '../http/listener.ts';
-import type { Tenant } from '../http/tenant.ts';
-import { IdSnapshots } from '../provisioning/id-snapshots.ts';
-import type { ServiceConfiguration } from './load-service.ts';
+import { buildGeneration, type Generation } from './generation.ts';
+import type { LoadedService, ServiceConfiguration } from './load-service.ts';
 
 /** A running service. */
 export interface Service {
   /** Where it listens, as `http://host:port`. */
   readonly url: string;
   readonly adminUrl: string | undefined;
+  /** Whether the latest attempt to load a configuration put it in force: also the first, with which the service started. */
+  readonly lastReloadSuccessful: boolean;
+  /**
+   * Puts another configuration in force: built fully, then swapped. Requests that are in flight finish on the old one. When anything
+   * is wrong the old one stays, and the log says why. One at a time; whoever asks while another waits for its turn shares that one.
+   */
+  reload(load: () => LoadedService): Promise<void>;
   /** Stops accepting, lets what is in flight end, closes the directories' connections. */
   stop(): Promise<void>;
 }
@@ -23,67 +26,111 @@ export interface Service {
  * @throws Error of the system, when a port can't be had; nothing is left open then
  */
 export async function startService(configuration: ServiceConfiguration, log: Logger): Promise<Service> {
-  const { listen, admin } = configuration.bridge;
-  const directories = connectDirectories(configuration, log);
-  const listeners: Listener[] = [];
-  const stop = async (): Promise<void> => {
-    await Promise.all(listeners.map((listener) => listener.close()));
-    await Promise.all([...directories.values()].map((directory) => directory.close()));
-  };
+  const service = new RunningService(await buildGeneration(configuration, undefined, log), log);
   try {
-    listeners.push(await openListener(createApp(tenantsOf(configuration, directories), log), listen, log));
-    if (admin !== undefined) listeners.push(await openListener(createAdminApp(directories), admin, log));
+    await service.open();
   } catch (error) {
-    await stop();
+    await service.stop();
     throw error;
   }
-  const [service, adminService] = listeners;
-  return { url: service?.url ?? '', adminUrl: adminService?.url, stop };
+  return service;
 }
 
-function connectDirectories({ bridge, authorities, bindPasswords }: ServiceConfiguration, log: Logger): ReadonlyMap<string, LdapDirectory> {
-  const connected = [...bridge.directories].map(([name, section]) => {
-    const { urls, bindDn, startTls, tls, timeout, connections } = section;
-    const ca = authorities.get(name);
-    const options = {
-      urls,
-      bindDn,
-      bindPassword: bindPasswords.get(name) ?? '',
-      startTls,
-      verifyTls: tls.verify,
-      timeoutMs: timeout,
-      connections,
-      ...(ca === undefined ? {} : { ca }),
-    };
-    return [name, connectDirectory(options, log.child({ directory: name }))] as const;
-  });
-  return new Map(connected);
-}
+class RunningService implements Service {
+  url = '';
+  adminUrl: string | undefined;
+  lastReloadSuccessful = true;
+  readonly #log: Logger;
+  readonly #listeners: Listener[] = [];
+  #inForce: Generation;
+  /** Those that still have directories open: the one in force, and older ones with requests in flight. */
+  readonly #generations = new Set<Generation>();
+  #reloading: Promise<void> = Promise.resolve();
+  #waiting: Promise<void> | undefined;
+  #isStopping = false;
 
-function tenantsOf(configuration: ServiceConfiguration, directories: ReadonlyMap<string, LdapDirectory>): readonly Tenant[] {
-  const { bridge, plans, credentials, bindPasswords } = configuration;
-  const shared = new Map(
-    [...directories].map(([name, directory]) => [name, sharedBetweenTenants(directory, bindPasswords.get(name) ?? '')]),
-  );
-  return [...bridge.tenants].map(([name, { path, directory: directoryName, mapping, limits, paging }]) => {
-    const plan = plans.get(mapping);
-    const found = shared.get(directoryName);
-    if (plan === undefined || found === undefined) throw new Error(`tenant ${name} names a mapping or directory that was not loaded`);
-    const { directory, snapshots, secret } = found;
-    const cursorKey = Buffer.from(hkdfSync('sha256', secret, '', `scim-ldap-bridge cursors of ${name}`, KEY_LENGTH));
-    const service = { plan, directory, paging, snapshots, cursorKey, baseUrl: `${bridge.publicUrl}${path}` };
-    return { name, path, limits, service, credentials: credentials.get(name) ?? [] };
-  });
-}
+  constructor(first: Generation, log: Logger) {
+    this.#log = log;
+    this.#inForce = first;
+    this.#generations.add(first);
+  }
 
-const KEY_LENGTH = 32;
+  async open(): Promise<void> {
+    const { listen, admin } = this.#inForce.configuration.bridge;
+    const listener = await openListener((...exchange) => this.#inForce.answer(...exchange), listen, this.#log);
+    this.#listeners.push(listener);
+    this.url = listener.url;
+    if (admin === undefined) return;
+    const adminListener = await openListener((...exchange) => this.#inForce.answerAdmin(...exchange), admin, this.#log);
+    this.#listeners.push(adminListener);
+    this.adminUrl = adminListener.url;
+  }
 
-/**
- * What the tenants of one directory have in common. The secret behind the cursors comes from the bind password, so that daemons of
- * one configuration understand each other's; through scrypt, so that nobody finds a weak password out by trying it on a cursor.
- */
-function sharedBetweenTenants(directory: LdapDirectory, bindPassword: string) {
-  const snapshots = new IdSnapshots();
-  const secret = scryptSync(bindPassword, 'scim-ldap-bridge cursors', KEY_LENGTH);
-  return { directory: snapshots.watch(directory), snapshots, secret };
+  reload(load: () => LoadedService): Promise<void> {
+    this.#waiting ??= this.#reloadAfter(this.#reloading, load);
+    this.#reloading = this.#waiting;
+    return this.#waiting;
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    await Promise.all(this.#listeners.map((listener) => listener.close()));
+    await this.#reloading;
+    const generations = [...this.#generations];
+    this.#generations.clear();
+    await Promise.all(generations.map((generation) => this.#closeDirectories(generation)));
+  }
+
+  async #reloadAfter(earlier: Promise<void>, load: () => LoadedService): Promise<void> {
+    await earlier;
+    this.#waiting = undefined;
+    if (!this.#isStopping) this.lastReloadSuccessful = await this.#reload(load);
+  }
+
+  /** @returns whether the new configuration is in force */
+  async #reload(load: () => LoadedService): Promise<boolean> {
+    try {
+      const loaded = load();
+      if (!loaded.ok) {
+        for (const { message: mistake, file, line, column, help } of loaded.diagnostics) {
+          this.#log.error({ file, line, column, mistake, help }, 'the configuration is wrong');
+        }
+      } else {
+        await this.#swap(loaded.service);
+        return true;
+      }
+    } catch (err) {
+      this.#log.error({ err }, 'the configuration could not be loaded');
+    }
+    this.#log.error({}, 'not reloaded: the old configuration stays in force');
+    return false;
+  }
+
+  async #swap(configuration: ServiceConfiguration): Promise<void> {
+    const before = this.#inForce;
+    const { bridge } = configuration;
+    const next = await buildGeneration(configuration, before, this.#log);
+    this.#generations.add(next);
+    this.#inForce = next;
+    this.#log.info({ tenants: [...bridge.tenants.keys()] }, 'reloaded');
+    for (const key of ['listen', 'admin'] as const) {
+      if (!isDeepStrictEqual(bridge[key], before.configuration.bridge[key])) {
+        this.#log.warn({ key }, 'this part of the configuration is in force after a restart only');
+      }
+    }
+    for (const log of [this.#log, ...[...next.directories.values()].map((directory) => directory.log)]) log.level = bridge.log;
+    void this.#retire(before);
+  }
+
+  async #retire(generation: Generation): Promise<void> {
+    await generation.drained();
+    if (this.#generations.delete(generation)) await this.#closeDirectories(generation);
+  }
+
+  /** Of those that no generation needs any more. */
+  async #closeDirectories({ directories }: Generation): Promise<void> {
+    const needed = new Set([...this.#generations].flatMap((each) => [...each.directories.values()]));
+    const left = [...directories.values()].filter((directory) => !needed.has(directory));
+    await Promise.all(left.map(({ ldap }) => ldap.close()));
+  }
 }

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import type Koa from 'koa';
 import { rawErrorResponse } from './error-response.ts';
 
 /** Longer than clients and load balancers keep a connection idle, so that they and not we close it (entra-scim-client §2.1). */
@@ -30,11 +29,12 @@ export interface ListenerLog {
   info(fields: object, message: string): void;
 }
 
+/** Answers a request, also its own failures; settles when nothing more is done for it. */
+export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
 /** Opens a port for an application. @throws Error of the system, when the address can't be had */
-export async function openListener(app: Koa, { host, port }: ListenerAddress, log: ListenerLog): Promise<Listener> {
-  const handle = app.callback();
+export async function openListener(handle: RequestHandler, { host, port }: ListenerAddress, log: ListenerLog): Promise<Listener> {
   const unanswered = new Set<ServerResponse>();
-  // Koa answers its own failures: nobody has to wait for the promise.
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
     if (!server.listening) response.setHeader('Connection', 'close');
     unanswered.add(response);

@@ -87,13 +87,20 @@ describe('serve', () => {
     },
   );
 
-  it('lives on after SIGHUP, and says that it has not reloaded', async () => {
+  it('loads edited files by SIGHUP, and lives on with the old ones when they are wrong', async () => {
     const process = serve(bridgeText(ldap.url));
     const { url } = await ready(process);
+    folder?.write('bridge.yaml', bridgeText(ldap.url).replace('directory: corp', 'directory: crop'));
     process.child.kill('SIGHUP');
-    await expect.poll(process.stdout, { interval: 5 }).toContain('reloading is not supported');
-
+    await expect.poll(process.stdout, { timeout: 15_000, interval: 5 }).toContain('not reloaded');
+    expect(process.stdout()).toContain('did you mean \\"corp\\"?');
     expect((await get(url)).status).toBe(200);
+
+    folder?.write('bridge.yaml', bridgeText(ldap.url).replace('path: /scim/v2', 'path: /other'));
+    process.child.kill('SIGHUP');
+    await expect.poll(process.stdout, { timeout: 15_000, interval: 5 }).toContain('"msg":"reloaded"');
+    expect((await get(url)).status).toBe(404);
+
     process.child.kill('SIGTERM');
     expect((await process.ended).code).toBe(0);
   });

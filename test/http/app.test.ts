@@ -164,7 +164,7 @@ describe('a bug', () => {
       limits: { bodyBytes: 1000, bulkOperations: 1 },
       service: { plan: shippedPlan(), directory, baseUrl: '', paging: { defaultPageSize: 1, maxPageSize: 1 } },
     } as unknown as Tenant;
-    const listener = await openListener(createApp([tenant], log), { host: '127.0.0.1', port: 0 }, log);
+    const listener = await openListener(createApp([tenant], log).callback(), { host: '127.0.0.1', port: 0 }, log);
     try {
       const response = await fetch(`${listener.url}/scim/v2/Users`, { headers: { authorization: `Bearer ${TOKEN}` } });
       const requestId = response.headers.get('x-request-id');

@@ -7,6 +7,8 @@ export type Fault =
   | { readonly kind: 'none' }
   /** Every chunk is late, in both directions. */
   | { readonly kind: 'delay'; readonly milliseconds: number }
+  /** Nothing gets through until another fault is set; then all of it does, in order. */
+  | { readonly kind: 'hold' }
   /** After so many more bytes from the server the connection is reset, in the middle of a message. The next one works. */
   | { readonly kind: 'cutAfter'; readonly bytes: number }
   /** Connections open and stay open; nothing gets through, in neither direction. */
@@ -30,6 +32,7 @@ export async function startTcpProxy(target: { readonly port: number; readonly ho
   let bytesLeft = 0;
   let connections = 0;
   const sockets = new Set<Socket>();
+  const held: (() => void)[] = [];
 
   const forward = (from: Socket, to: Socket, isAnswer: boolean) => {
     from.on('data', (chunk: Buffer) => {
@@ -38,6 +41,9 @@ export async function startTcpProxy(target: { readonly port: number; readonly ho
         case 'refuse':
           break;
         case 'blackHole':
+          return;
+        case 'hold':
+          held.push(() => to.write(chunk));
           return;
         case 'delay':
           setTimeout(() => to.write(chunk), fault.milliseconds);
@@ -89,6 +95,7 @@ export async function startTcpProxy(target: { readonly port: number; readonly ho
     set(next) {
       fault = next;
       bytesLeft = next.kind === 'cutAfter' ? next.bytes : 0;
+      if (next.kind !== 'hold') for (const send of held.splice(0)) send();
     },
     resetAll,
     get connections() {

@@ -1,0 +1,61 @@
+import { scrypt } from 'node:crypto';
+import { isDeepStrictEqual, promisify } from 'node:util';
+import type { Logger } from 'pino';
+import { connectDirectory, type DirectoryOptions, type LdapDirectory } from '../directory/ldapts-directory.ts';
+import type { ServiceConfiguration } from './load-service.ts';
+
+/** A directory with its connections; one generation of the configuration hands it on to the next while nothing of it changes. */
+export interface ConnectedDirectory {
+  readonly options: DirectoryOptions;
+  readonly ldap: LdapDirectory;
+  /** Behind the cursors of its tenants; 32 octets. */
+  readonly secret: Buffer;
+  readonly log: Logger;
+}
+
+export const SECRET_LENGTH = 32;
+const deriveKey = promisify<string, string, number, Buffer>(scrypt);
+
+/**
+ * The directories of a configuration, by name. Of `known` those stay connected whose section, password and authority are the same;
+ * the others are connected in the background.
+ */
+export async function connectDirectories(
+  configuration: ServiceConfiguration,
+  known: ReadonlyMap<string, ConnectedDirectory>,
+  log: Logger,
+): Promise<ReadonlyMap<string, ConnectedDirectory>> {
+  const connected = [...configuration.bridge.directories.keys()].map(async (name): Promise<[string, ConnectedDirectory]> => {
+    const options = optionsOf(name, configuration);
+    const before = known.get(name);
+    const isSame = before !== undefined && isDeepStrictEqual(before.options, options);
+    return [name, isSame ? before : await connect(options, log.child({ directory: name }))];
+  });
+  return new Map(await Promise.all(connected));
+}
+
+function optionsOf(name: string, { bridge, authorities, bindPasswords }: ServiceConfiguration): DirectoryOptions {
+  const section = bridge.directories.get(name);
+  if (section === undefined) throw new Error(`there is no directory ${name}`);
+  const { urls, bindDn, startTls, tls, timeout, connections } = section;
+  const ca = authorities.get(name);
+  return {
+    urls,
+    bindDn,
+    bindPassword: bindPasswords.get(name) ?? '',
+    startTls,
+    verifyTls: tls.verify,
+    timeoutMs: timeout,
+    connections,
+    ...(ca === undefined ? {} : { ca }),
+  };
+}
+
+/**
+ * The secret behind the cursors comes from the bind password, so that daemons of one configuration understand each other's; through
+ * scrypt, so that nobody finds a weak password out by trying it on a cursor.
+ */
+async function connect(options: DirectoryOptions, log: Logger): Promise<ConnectedDirectory> {
+  const secret = await deriveKey(options.bindPassword, 'scim-ldap-bridge cursors', SECRET_LENGTH);
+  return { options, ldap: connectDirectory(options, log), secret, log };
+}
