@@ -10,7 +10,9 @@ import { token } from './cli/token.ts';
 const HELP = `Usage: scim-ldap-bridge COMMAND [OPTIONS]
 
   serve                runs the daemon
-  check                says everything that is wrong with the configuration; no network
+  check [--json] [--base-dir DIR]
+                       says everything that is wrong with the configuration; no network. --json: for machines;
+                       --base-dir: what paths in the file are relative to, when it is checked under a temporary name
   token [--name NAME]  makes a bearer token and its line for the configuration
   demo [--check]       a throw-away OpenLDAP with the daemon in front of it, to try things out;
                        --check goes through Entra's conversation and verifies it
@@ -23,15 +25,35 @@ Exit codes: 0 good, 1 unexpected failure, 64 wrong usage, 69 no directory server
 
 const CONFIG_PATHS = ['config/bridge.yaml', '/etc/scim-ldap-bridge/bridge.yaml'];
 
-type Options = Partial<Record<'config' | 'name', string>> & Partial<Record<'check' | 'help', boolean>>;
+/** Everything that some command may be given. */
+const OPTIONS = {
+  'base-dir': { type: 'string' },
+  check: { type: 'boolean' },
+  config: { type: 'string' },
+  help: { type: 'boolean' },
+  json: { type: 'boolean' },
+  name: { type: 'string' },
+} as const;
 
-/** What each command may be given beside `--config` and `--help`, and what it runs. */
-const COMMANDS = new Map<string, { readonly options: readonly string[]; run(options: Options): number | Promise<number> }>([
+type Option = keyof typeof OPTIONS;
+type Options = { readonly [Name in Option]?: (typeof OPTIONS)[Name]['type'] extends 'string' ? string : boolean };
+
+interface Command {
+  /** Beside `--config` and `--help`. */
+  readonly options: readonly Option[];
+  run(options: Options): number | Promise<number>;
+}
+
+const COMMANDS = new Map<string, Command>([
   ['serve', { options: [], run: ({ config }) => serve(configPath(config)) }],
-  ['check', { options: [], run: ({ config }) => check(configPath(config)) }],
+  ['check', { options: ['json', 'base-dir'], run: runCheck }],
   ['token', { options: ['name'], run: ({ name }) => token(name ?? 'entra') }],
   ['demo', { options: ['check'], run: ({ check: verify }) => demo({ verify: verify === true }) }],
 ]);
+
+function runCheck({ config, json = false, 'base-dir': baseDir }: Options): number {
+  return check(configPath(config), { json, ...(baseDir === undefined ? {} : { baseDir }) });
+}
 
 function configPath(given: string | undefined): string {
   return given ?? CONFIG_PATHS.find((path) => existsSync(path)) ?? 'config/bridge.yaml';
@@ -45,13 +67,7 @@ function wrongUsage(message: string): number {
 async function main(args: readonly string[]): Promise<number> {
   let parsed: { readonly values: Options; readonly positionals: readonly string[] };
   try {
-    const options = {
-      config: { type: 'string' },
-      name: { type: 'string' },
-      check: { type: 'boolean' },
-      help: { type: 'boolean' },
-    } as const;
-    parsed = parseArgs({ args: [...args], options, allowPositionals: true });
+    parsed = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
   } catch (error) {
     return wrongUsage(error instanceof Error ? error.message : String(error));
   }
@@ -64,7 +80,8 @@ async function main(args: readonly string[]): Promise<number> {
   const command = COMMANDS.get(name);
   if (command === undefined) return wrongUsage(`there is no command ${JSON.stringify(name)}`);
   if (rest.length > 0) return wrongUsage(`${name} takes no argument ${JSON.stringify(rest[0])}`);
-  const foreign = Object.keys(values).find((option) => option !== 'config' && !command.options.includes(option));
+  const known: readonly string[] = ['config', ...command.options];
+  const foreign = Object.keys(values).find((option) => !known.includes(option));
   if (foreign !== undefined) return wrongUsage(`${name} takes no --${foreign}`);
   return command.run(values);
 }

@@ -1,19 +1,44 @@
-import { formatDiagnostics } from '../config/format-diagnostics.ts';
+import type { Diagnostic } from '../config/diagnostic.ts';
+import { formatDiagnostics, formatDiagnosticsAsJson } from '../config/format-diagnostics.ts';
+import type { FileOptions } from '../config/load-configuration.ts';
 import { EXIT } from './exit-codes.ts';
-import { checkService } from './load-service.ts';
+import { type CheckedService, checkService } from './load-service.ts';
+
+export interface CheckOptions extends FileOptions {
+  /** Diagnostics as one JSON array on standard output, and nothing else. */
+  readonly json?: boolean;
+}
 
 /** Says everything that is wrong with the configuration, without network and without secrets. */
-export function check(configPath: string): number {
-  const checked = checkService(configPath);
-  if (!checked.ok) {
-    const errors = checked.diagnostics.length;
-    process.stderr.write(`${formatDiagnostics(checked.diagnostics)}\n${errors} ${errors === 1 ? 'mistake' : 'mistakes'}\n`);
-    return EXIT.configuration;
+export function check(configPath: string, options: CheckOptions = {}): number {
+  const checked = checkService(configPath, options);
+  if (options.json === true) {
+    process.stdout.write(`${formatDiagnosticsAsJson(checked.diagnostics)}\n`);
+  } else {
+    const { diagnostics } = checked;
+    if (diagnostics.length > 0) process.stderr.write(`${formatDiagnostics(diagnostics)}\n\n${countDiagnostics(diagnostics)}\n`);
+    if (checked.ok) process.stdout.write(`${configPath} is in order\n${summaries(checked).join('')}`);
   }
-  const lines = [...checked.bridge.tenants].map(([name, { path, mapping }]) => {
-    const plan = checked.plans.get(mapping);
+  return checked.ok ? EXIT.ok : EXIT.configuration;
+}
+
+const COUNTED: readonly (readonly [severity: Diagnostic['severity'], one: string, many: string])[] = [
+  ['error', 'mistake', 'mistakes'],
+  ['warning', 'warning', 'warnings'],
+  ['note', 'note', 'notes'],
+];
+
+function countDiagnostics(diagnostics: readonly Diagnostic[]): string {
+  const counts = COUNTED.map(([severity, one, many]) => {
+    const count = diagnostics.filter((each) => each.severity === severity).length;
+    return count === 0 ? '' : `${count} ${count === 1 ? one : many}`;
+  });
+  return counts.filter((count) => count !== '').join(', ');
+}
+
+function summaries({ bridge, plans }: Extract<CheckedService, { ok: true }>): readonly string[] {
+  return [...bridge.tenants].map(([name, { path, mapping }]) => {
+    const plan = plans.get(mapping);
     return `${name}: ${path}, ${plan?.users.lenses.length ?? 0} attributes of users, ${plan?.groups?.lenses.length ?? 0} of groups\n`;
   });
-  process.stdout.write(`${configPath} is in order\n${lines.join('')}`);
-  return EXIT.ok;
 }

@@ -1,8 +1,7 @@
 import type { BridgeFile, TokenSection } from '../config/bridge-file.ts';
-import type { Diagnostic } from '../config/diagnostic.ts';
-import { type Configuration, type LoadedMapping, loadConfiguration, loadConfigurationFiles } from '../config/load-configuration.ts';
+import { type Diagnostic, inFileOrder } from '../config/diagnostic.ts';
+import { type Configuration, type FileOptions, loadConfiguration, loadConfigurationFiles } from '../config/load-configuration.ts';
 import type { Environment } from '../config/secrets.ts';
-
 import { type Credential, digestToken } from '../http/authenticate.ts';
 import { compileMapping } from '../mapping/compile.ts';
 import type { Plan } from '../mapping/plan.ts';
@@ -20,46 +19,43 @@ export interface ServiceConfiguration {
   readonly credentials: ReadonlyMap<string, readonly Credential[]>;
 }
 
-type Loaded<T> = ({ readonly ok: true } & T) | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
+/** What was loaded, with what is worth a warning; or everything that is wrong. In file order. */
+type Loaded<T> =
+  | ({ readonly ok: true; readonly diagnostics: readonly Diagnostic[] } & T)
+  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
 
 export type LoadedService = Loaded<{ readonly service: ServiceConfiguration }>;
+
+/** A configuration without its secrets. */
+export type CheckedService = Loaded<{ readonly bridge: BridgeFile; readonly plans: ReadonlyMap<string, Plan> }>;
 
 /** Reads, checks and compiles everything that `serve` needs; or all that is wrong with it. */
 export function loadService(bridgePath: string, environment: Environment): LoadedService {
   const configuration = loadConfiguration(bridgePath, environment);
-  if (!configuration.ok) return configuration;
-  const compiled = compileAll(configuration.mappings);
-  if (!compiled.ok) return compiled;
+  const { plans, diagnostics, ok } = compileAll(configuration);
+  if (!configuration.ok || !ok) return { ok: false, diagnostics };
   const { bridge, authorities, secrets } = configuration;
-  return {
-    ok: true,
-    service: {
-      bridge,
-      authorities,
-      plans: compiled.plans,
-      bindPasswords: secrets.bindPasswords,
-      credentials: credentialsOf(configuration),
-    },
-  };
+  const credentials = credentialsOf(configuration);
+  return { ok, diagnostics, service: { bridge, authorities, plans, bindPasswords: secrets.bindPasswords, credentials } };
 }
 
 /** The same without the secrets, which are often out of reach where a file is checked. */
-export function checkService(bridgePath: string): Loaded<{ readonly bridge: BridgeFile; readonly plans: ReadonlyMap<string, Plan> }> {
-  const files = loadConfigurationFiles(bridgePath);
-  if (!files.ok) return files;
-  const compiled = compileAll(files.mappings);
-  return compiled.ok ? { ok: true, bridge: files.bridge, plans: compiled.plans } : compiled;
+export function checkService(bridgePath: string, options: FileOptions = {}): CheckedService {
+  const files = loadConfigurationFiles(bridgePath, options);
+  const { plans, diagnostics, ok } = compileAll(files);
+  return files.ok && ok ? { ok, diagnostics, bridge: files.bridge, plans } : { ok: false, diagnostics };
 }
 
-function compileAll(mappings: ReadonlyMap<string, LoadedMapping>): Loaded<{ readonly plans: ReadonlyMap<string, Plan> }> {
+/** Compiles the mapping files that have the right form, also when others haven't: one run tells all mistakes. */
+function compileAll(files: ReturnType<typeof loadConfigurationFiles>) {
   const plans = new Map<string, Plan>();
-  const diagnostics: Diagnostic[] = [];
-  for (const [path, { file, source }] of mappings) {
+  const diagnostics = files.ok ? [] : [...files.diagnostics];
+  for (const [path, { file, source }] of files.mappings) {
     const compiled = compileMapping(file, source);
     if (compiled.ok) plans.set(path, compiled.plan);
-    else diagnostics.push(...compiled.diagnostics);
+    diagnostics.push(...compiled.diagnostics);
   }
-  return diagnostics.length === 0 ? { ok: true, plans } : { ok: false, diagnostics };
+  return { plans, diagnostics: inFileOrder(diagnostics, files.names), ok: plans.size === files.mappings.size };
 }
 
 function credentialsOf({ bridge, secrets }: Configuration): ServiceConfiguration['credentials'] {

@@ -11,10 +11,8 @@ const STOP_TIMEOUT_MS = 30_000;
 /** Runs the daemon until SIGTERM or SIGINT; SIGHUP loads the configuration anew. */
 export async function serve(configPath: string): Promise<number> {
   const loaded = loadService(configPath, process.env);
-  if (!loaded.ok) {
-    process.stderr.write(formatDiagnostics(loaded.diagnostics));
-    return EXIT.configuration;
-  }
+  if (loaded.diagnostics.length > 0) process.stderr.write(`${formatDiagnostics(loaded.diagnostics)}\n`);
+  if (!loaded.ok) return EXIT.configuration;
   const { service: configuration } = loaded;
   const log = createLog(configuration.bridge.log);
   let service: Service;

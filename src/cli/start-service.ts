@@ -91,11 +91,11 @@ class RunningService implements Service {
   async #reload(load: () => LoadedService): Promise<boolean> {
     try {
       const loaded = load();
-      if (!loaded.ok) {
-        for (const { message: mistake, file, line, column, help } of loaded.diagnostics) {
-          this.#log.error({ file, line, column, mistake, help }, 'the configuration is wrong');
-        }
-      } else {
+      for (const { severity, message: reason, file, line, column, help } of loaded.diagnostics) {
+        const level = severity === 'error' ? 'error' : 'warn';
+        this.#log[level]({ file, line, column, reason, help }, 'a mistake in the configuration');
+      }
+      if (loaded.ok) {
         await this.#swap(loaded.service);
         return true;
       }

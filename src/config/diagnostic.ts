@@ -14,10 +14,16 @@ export interface Diagnostic {
   readonly help?: string;
 }
 
-/** File by file in the order of their first mistakes, and down each file. */
-export function inFileOrder(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
-  const files = [...new Set(diagnostics.map(({ file }) => file))];
-  return files.flatMap((file) =>
+/**
+ * File by file, and down each file.
+ *
+ * @param files their order; default: that of their first mistakes
+ */
+export function inFileOrder(
+  diagnostics: readonly Diagnostic[],
+  files: readonly string[] = diagnostics.map(({ file }) => file),
+): readonly Diagnostic[] {
+  return [...new Set(files)].flatMap((file) =>
     diagnostics.filter((diagnostic) => diagnostic.file === file).toSorted((a, b) => a.line - b.line || a.column - b.column),
   );
 }

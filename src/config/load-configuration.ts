@@ -9,13 +9,18 @@ import { type Environment, resolveSecrets, type Secrets } from './secrets.ts';
 import { readTextFile } from './text-file.ts';
 import type { YamlSource } from './yaml-source.ts';
 
+interface FilesLookedAt {
+  /** What diagnostics call them: `bridge.yaml`, then the mapping files in the order in which tenants name them. */
+  readonly names: readonly string[];
+  /** Those of the right form, by absolute path, as in `TenantSection.mapping`. A file that several tenants use is there once. */
+  readonly mappings: ReadonlyMap<string, LoadedMapping>;
+}
+
 /** `bridge.yaml` and the files that it names. */
-export interface ConfigurationFiles {
+export interface ConfigurationFiles extends FilesLookedAt {
   readonly ok: true;
   readonly bridge: BridgeFile;
   readonly source: YamlSource;
-  /** By absolute path, as in `TenantSection.mapping`. A file that several tenants use is there once. */
-  readonly mappings: ReadonlyMap<string, LoadedMapping>;
   /** PEM text by directory, of those that have a `ca`. */
   readonly authorities: ReadonlyMap<string, string>;
 }
@@ -29,9 +34,15 @@ export interface Configuration extends ConfigurationFiles {
   readonly secrets: Secrets;
 }
 
-interface Failure {
+/** Everything that is wrong; and the mapping files that aren't, for a look at their meaning in the same run. */
+interface Failure extends FilesLookedAt {
   readonly ok: false;
   readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface FileOptions {
+  /** What relative paths in `bridge.yaml` are relative to; default: the folder it is in. */
+  readonly baseDir?: string;
 }
 
 /** Everything the daemon is told, or everything that is wrong with it: in `bridge.yaml`, in the files that it names, and with the secrets. */
@@ -41,30 +52,29 @@ export function loadConfiguration(bridgePath: string, environment: Environment):
   const loaded = withoutSecrets(files);
   if (loaded.ok && secrets?.ok === true) return { ...loaded, secrets: secrets.secrets };
   const diagnostics = [...(secrets?.ok === false ? secrets.diagnostics : []), ...files.diagnostics];
-  return { ok: false, diagnostics: inFileOrder(diagnostics) };
+  return { ok: false, diagnostics: inFileOrder(diagnostics, files.names), names: files.names, mappings: files.mappings };
 }
 
 /** The same without the secrets, for commands that run where these are out of reach. */
-export function loadConfigurationFiles(bridgePath: string): ConfigurationFiles | Failure {
-  return withoutSecrets(readFiles(bridgePath));
+export function loadConfigurationFiles(bridgePath: string, options: FileOptions = {}): ConfigurationFiles | Failure {
+  return withoutSecrets(readFiles(bridgePath, options));
 }
 
-interface FilesRead {
+interface FilesRead extends FilesLookedAt {
   readonly bridge: BridgeReading;
-  readonly mappings: ReadonlyMap<string, LoadedMapping>;
   readonly authorities: ReadonlyMap<string, string>;
   /** About all of them. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
-function withoutSecrets({ bridge, mappings, authorities, diagnostics }: FilesRead): ConfigurationFiles | Failure {
-  if (!bridge.ok || diagnostics.length > 0) return { ok: false, diagnostics: inFileOrder(diagnostics) };
-  return { ok: true, bridge: bridge.bridge, source: bridge.source, mappings, authorities };
+function withoutSecrets({ bridge, names, mappings, authorities, diagnostics }: FilesRead): ConfigurationFiles | Failure {
+  if (!bridge.ok || diagnostics.length > 0) return { ok: false, diagnostics: inFileOrder(diagnostics, names), names, mappings };
+  return { ok: true, bridge: bridge.bridge, source: bridge.source, names, mappings, authorities };
 }
 
 /** Reads on after a mistake, so that one run tells them all. */
-function readFiles(bridgePath: string): FilesRead {
-  const bridge = readBridgeFile(bridgePath);
+function readFiles(bridgePath: string, options: FileOptions = {}): FilesRead {
+  const bridge = readBridgeFile(bridgePath, bridgePath, options.baseDir);
   const diagnostics: Diagnostic[] = bridge.ok ? [] : [...bridge.diagnostics];
   const authorities = new Map<string, string>();
   for (const [name, { ca }] of bridge.ok ? bridge.bridge.directories : []) {
@@ -74,18 +84,18 @@ function readFiles(bridgePath: string): FilesRead {
     else authorities.set(name, pem);
   }
   const mappings = new Map<string, LoadedMapping>();
-  const seen = new Set<string>();
+  const names = new Map<string, string>();
   for (const { tenant, path } of bridge.mappings) {
-    if (seen.has(path)) continue;
-    seen.add(path);
+    if (names.has(path)) continue;
     // Diagnostics call files as the operator did: relative to where the command was given, unless asked otherwise.
     const name = isAbsolute(bridgePath) ? path : relative('', path);
+    names.set(path, name);
     const reading = readMappingFile(path, name);
     if (reading.ok) mappings.set(path, { file: reading.file, source: reading.source });
     else if (reading.unreadable === undefined || bridge.source === undefined) diagnostics.push(...reading.diagnostics);
     else diagnostics.push(bridge.source.report(['tenants', tenant, 'mapping'], 'value', `${name} cannot be read: ${reading.unreadable}`));
   }
-  return { bridge, mappings, authorities, diagnostics };
+  return { bridge, names: [bridgePath, ...names.values()], mappings, authorities, diagnostics };
 }
 
 function readAuthority(path: string): string | Mistake {

@@ -33,16 +33,18 @@ export interface MappingMention {
 const secretsInPlace =
   /(?<=\b[\w-]*(?:pass?w|pwd|secret|hash|token(?!s))[\w-]*["']?\s*:\s+)(?!\{?\s*(?:file|env)\s*:|["']?sha256:[0-9a-f]{64}\b)[^\s#].*/gi;
 
-/** @param name what diagnostics call the file */
-export function readBridgeFile(path: string, name = path): BridgeReading {
+/**
+ * @param name what diagnostics call the file
+ * @param folder what paths in it are relative to
+ */
+export function readBridgeFile(path: string, name = path, folder = dirname(path)): BridgeReading {
   const reading = readYaml(path, name, secretsInPlace);
   if (!reading.ok) return { ok: false, diagnostics: reading.diagnostics, mappings: [] };
   const { source, value } = reading;
-  const folder = dirname(resolve(path));
-  const mappings = mentionsOf(value, folder);
+  const mappings = mentionsOf(value, resolve(folder));
   const checked = checkForm(bridgeFileForm(Object.keys(sectionOf(value, 'directories'))), reading, bridgeRules);
   if (!checked.ok) return { ...checked, source, mappings };
-  return { ok: true, bridge: resolvePaths(checked.value, folder), source, mappings };
+  return { ok: true, bridge: resolvePaths(checked.value, resolve(folder)), source, mappings };
 }
 
 function sectionOf(value: YamlValue, key: string): { readonly [name: string]: YamlValue } {

@@ -17,14 +17,14 @@ import type { ReferenceTarget } from './reference-table.ts';
 import { parseTemplate, type Template, TemplateError } from './template.ts';
 
 export type CompileResult =
-  | { readonly ok: true; readonly plan: Plan }
+  | { readonly ok: true; readonly plan: Plan; readonly diagnostics: readonly Diagnostic[] }
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
 
 /**
  * Compiles a mapping file that has the right form: every name in it is looked up, every filter, DN and template parsed, every
  * contradiction found. No request looks at configuration afterwards.
  *
- * @returns the plan, or everything that is wrong, in file order
+ * @returns the plan and what is worth a warning, or everything that is wrong; in file order
  */
 export function compileMapping(file: MappingFile, source: YamlSource): CompileResult {
   const diagnostics: Diagnostic[] = [];
@@ -32,10 +32,9 @@ export function compileMapping(file: MappingFile, source: YamlSource): CompileRe
   const types = compileResourceTypes(context);
   const users = compileSection('users', file.users, types.users, context);
   const groups = file.groups === undefined ? undefined : compileSection('groups', file.groups, types.groups, context);
-  if (diagnostics.some((each) => each.severity === 'error')) {
-    return { ok: false, diagnostics: diagnostics.toSorted((a, b) => a.line - b.line || a.column - b.column) };
-  }
-  return { ok: true, plan: { users, groups, unmapped: file.unmapped, unknown: file.unknown } };
+  const inOrder = diagnostics.toSorted((a, b) => a.line - b.line || a.column - b.column);
+  if (diagnostics.some((each) => each.severity === 'error')) return { ok: false, diagnostics: inOrder };
+  return { ok: true, plan: { users, groups, unmapped: file.unmapped, unknown: file.unknown }, diagnostics: inOrder };
 }
 
 /** What a resource can't do without; the line that maps it is required, whether it says so or not. */

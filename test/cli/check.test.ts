@@ -1,7 +1,10 @@
+import { readFileSync, rmSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { check } from '../../src/cli/check.ts';
 import { captureOutput } from './support/capture-output.ts';
 import { bridgeText, type ConfigurationFolder, makeConfigurationFolder, runMain } from './support/run-main.ts';
+
+const SHIPPED = readFileSync('config/mappings/openldap.yaml', 'utf8');
 
 let folder: ConfigurationFolder | undefined;
 
@@ -13,6 +16,11 @@ afterEach(() => {
 function makeFolder(bridge = bridgeText('ldap://127.0.0.1:1')): ConfigurationFolder {
   folder = makeConfigurationFolder(bridge);
   return folder;
+}
+
+/** One more tenant, at the end of a bridge.yaml. */
+function tenantText(name: string, mapping: string): string {
+  return `  ${name}: { directory: corp, mapping: ${mapping}, auth: { tokens: [{ name: t, hash: 'sha256:${'0'.repeat(64)}' }] } }\n`;
 }
 
 describe('check', () => {
@@ -53,6 +61,74 @@ users:
     expect(stderr).toMatch(/^ *\| +\^+$/m);
     expect(stderr).toContain('did you mean "mutability"?');
     expect(stderr).toMatch(/\d+ mistakes?\n$/);
+  });
+
+  it('says all of them in file order, also when one file is wrong by form and another by meaning', async () => {
+    const { file, path, write } = makeFolder(
+      bridgeText('ldap://127.0.0.1:1', {}).replace('log:', 'logg:').replace('admin: 127.0.0.1:0', 'admin: 0.0.0.0:0') +
+        tenantText('fabrikam', 'other.yaml') +
+        tenantText('third', 'mapping.yaml') +
+        tenantText('fourth', 'nowhere.yaml'),
+    );
+    write('mapping.yaml', SHIPPED.replace('title: ', 'titel: '));
+    write('other.yaml', SHIPPED.replace('displayName: ', 'displayName: { ldap: displayName, mutabilty: readOnly } #'));
+    const { code, stderr } = await captureOutput(() => check(file));
+
+    expect(code).toBe(78);
+    expect(stderr.match(/^\/.*: error: .*$/gm)?.map((line) => line.replace(`${path}/`, '').replace(/:\d+:\d+/, ''))).toEqual([
+      'bridge.yaml: error: the admin listener asks nobody who they are: other machines must not reach it',
+      `bridge.yaml: error: ${path}/nowhere.yaml cannot be read: no such file`,
+      expect.stringMatching(/^mapping\.yaml: error: .*titel/),
+      expect.stringMatching(/^other\.yaml: error: .*mutabilty/),
+    ]);
+    expect(stderr).toMatch(/\n4 mistakes\n$/);
+  });
+
+  it('--json says the same for machines, an empty list when all is in order', async () => {
+    const { file, path, write } = makeFolder();
+    const good = await captureOutput(() => check(file, { json: true }));
+    expect([good.code, good.stdout, good.stderr]).toEqual([0, '[]\n', '']);
+
+    write('mapping.yaml', SHIPPED.replace('title: ', 'titel: '));
+    const { code, stdout, stderr } = await captureOutput(() => check(file, { json: true }));
+    expect([code, stderr]).toEqual([78, '']);
+    const line = SHIPPED.split('\n').findIndex((each) => each.includes('title: ')) + 1;
+    expect(JSON.parse(stdout)).toEqual([
+      {
+        severity: 'error',
+        file: `${path}/mapping.yaml`,
+        line,
+        column: 5,
+        length: 5,
+        sourceLine: expect.stringContaining('titel'),
+        message: expect.stringContaining('titel'),
+        help: 'did you mean "title"?',
+      },
+    ]);
+  });
+
+  it('--base-dir: paths in a file under a temporary name are those of the place where it goes', async () => {
+    const { path, write } = makeFolder();
+    const elsewhere = makeConfigurationFolder(bridgeText('ldap://127.0.0.1:1'));
+    rmSync(`${elsewhere.path}/mapping.yaml`);
+    const alone = await runMain(['check', '--config', elsewhere.file]);
+    const placed = await runMain(['check', '--config', elsewhere.file, '--base-dir', path]);
+    write('mapping.yaml', SHIPPED.replace('title: ', 'titel: '));
+    const wrong = await runMain(['check', '--config', elsewhere.file, '--base-dir', path]);
+    elsewhere.remove();
+
+    expect([alone.code, alone.stderr]).toEqual([78, expect.stringContaining('mapping.yaml cannot be read: no such file')]);
+    expect([placed.code, placed.stderr]).toEqual([0, '']);
+    expect([wrong.code, wrong.stderr]).toEqual([78, expect.stringContaining(`${path}/mapping.yaml:`)]);
+  });
+
+  it('takes tenants that share a mapping file, and tells its mistakes once', async () => {
+    const { file, write } = makeFolder(bridgeText('ldap://127.0.0.1:1') + tenantText('fabrikam', 'mapping.yaml'));
+    const good = await captureOutput(() => check(file));
+    expect(good.stdout).toMatch(/\ncontoso: \/scim\/v2, .*\nfabrikam: \/fabrikam\/scim\/v2, .*\n$/);
+
+    write('mapping.yaml', SHIPPED.replace('title: ', 'titel: '));
+    expect((await captureOutput(() => check(file))).stderr).toMatch(/\n1 mistake\n$/);
   });
 
   it('says what the mapping language cannot say, after the form is right', async () => {

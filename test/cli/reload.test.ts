@@ -116,7 +116,7 @@ describe('a reload', () => {
     expect(await ada()).toMatchObject({ title: 'Countess' });
     const line = TITLE_AS_NICKNAME.split('\n').findIndex((each) => each.includes('nickName')) + 1;
     expect(log.filter(({ level }) => level === 50)).toEqual([
-      expect.objectContaining({ msg: 'the configuration is wrong', file: `${folder.path}/mapping.yaml`, line: line + 1, column: 5 }),
+      expect.objectContaining({ msg: 'a mistake in the configuration', file: `${folder.path}/mapping.yaml`, line: line + 1, column: 5 }),
       expect.objectContaining({ msg: 'not reloaded: the old configuration stays in force' }),
     ]);
 
@@ -188,7 +188,7 @@ describe('a reload', () => {
 describe('reloads under load', () => {
   it('lose no request and leave nothing behind', { timeout: 120_000 }, async () => {
     const first = new WeakRef(configurationOf(load()));
-    await service.reload(() => ({ ok: true, service: first.deref() ?? configurationOf(load()) }));
+    await service.reload(() => ({ ok: true, service: first.deref() ?? configurationOf(load()), diagnostics: [] }));
     const stopClients = startClients(String((await ada())['id']));
     const loaded: LoadedService[] = [];
     for (let reload = 0; reload < LOADS; reload += 1) {
