@@ -1,18 +1,15 @@
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { GenericContainer, type StartedTestContainer, Wait } from 'testcontainers';
+import { type StartedTestContainer, Wait } from 'testcontainers';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { findSlapdEngine } from '../../src/cli/demo/slapd-engine.ts';
 import { startSlapd } from '../../src/cli/demo/throwaway-slapd.ts';
 import { connectDirectory, type LdapDirectory } from '../../src/directory/ldapts-directory.ts';
+import { containerOf, FIRST_START_MS, hasContainerEngine, skippedWithoutEngine } from '../support/container-engine.ts';
 import { recordingLog } from '../support/directory-log.ts';
 import { BRIDGE_DN, BRIDGE_PASSWORD, PEOPLE } from '../support/openldap.ts';
 import { BARE_CONFIGURATION, BARE_LDIF, BASE_LDIF, FULL_CONFIGURATION } from '../support/openldap-configuration.ts';
 
-const hasEngine = spawnSync('docker', ['info'], { stdio: 'ignore', timeout: 10_000 }).status === 0;
-const reason = hasEngine ? '' : ' (skipped: no container engine answers)';
 const schema = readFileSync(new URL('../../config/schema/scim.schema', import.meta.url), 'utf8');
-const FIRST_START_MS = 300_000;
 
 function connect(url: string): LdapDirectory {
   return connectDirectory(
@@ -34,12 +31,12 @@ async function addAndFind(directory: LdapDirectory): Promise<readonly string[]> 
   return (await directory.search({ base: PEOPLE, scope: 'subtree', filter, attributes: ['uid'] })).map((entry) => entry.dn);
 }
 
-describe.skipIf(!hasEngine)(`OpenLDAP in a container of testcontainers${reason}`, () => {
+describe.skipIf(!hasContainerEngine)(`OpenLDAP in a container of testcontainers${skippedWithoutEngine}`, () => {
   let container: StartedTestContainer;
   let directory: LdapDirectory;
 
   beforeAll(async () => {
-    const image = await GenericContainer.fromDockerfile(new URL('../support/openldap-image', import.meta.url).pathname).build();
+    const image = await containerOf('openldap-image');
     container = await image
       .withCopyContentToContainer([
         { target: '/srv/ldap/slapd.conf', content: FULL_CONFIGURATION.replaceAll('@DIR@', '/srv/ldap') },
@@ -65,7 +62,7 @@ describe.skipIf(!hasEngine)(`OpenLDAP in a container of testcontainers${reason}`
   });
 });
 
-describe.skipIf(!hasEngine)(`the throw-away slapd where none is installed${reason}`, () => {
+describe.skipIf(!hasContainerEngine)(`the throw-away slapd where none is installed${skippedWithoutEngine}`, () => {
   it(
     'runs in a container, as the user we are, with its data in our folder',
     async () => {
