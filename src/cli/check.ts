@@ -39,6 +39,7 @@ function countDiagnostics(diagnostics: readonly Diagnostic[]): string {
 function summaries({ bridge, plans }: Extract<CheckedService, { ok: true }>): readonly string[] {
   return [...bridge.tenants].map(([name, { path, mapping }]) => {
     const plan = plans.get(mapping);
-    return `${name}: ${path}, ${plan?.users.lenses.length ?? 0} attributes of users, ${plan?.groups?.lenses.length ?? 0} of groups\n`;
+    const ofGroups = plan?.groups.reduce((count, { lenses }) => count + lenses.length, 0) ?? 0;
+    return `${name}: ${path}, ${plan?.users.lenses.length ?? 0} attributes of users, ${ofGroups} of groups\n`;
   });
 }

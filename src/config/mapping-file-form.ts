@@ -1,6 +1,6 @@
 import { attributeLine } from './attribute-line-form.ts';
-import { choice, closedMap, dictionary, flag, format, oneOf, oneOrMore, parsed, text, textOrLaterMap, wordOf } from './form.ts';
-import type { GeneratedLine } from './mapping-file.ts';
+import { choice, closedMap, dictionary, flag, format, list, oneOf, oneOrMore, parsed, text, textOrLaterMap, wordOf } from './form.ts';
+import type { GeneratedLine, GroupLocation } from './mapping-file.ts';
 import { Mistake } from './mistake.ts';
 import type { YamlPath } from './yaml-source.ts';
 
@@ -33,20 +33,31 @@ const meta = closedMap({
   version: text.default('entryCSN'),
 });
 
-const resourceSection = closedMap(
-  {
-    base: text,
-    filter: text,
-    id: textOrLaterMap,
-    rdn: text,
-    objectClass: oneOrMore(text),
-    attributes: dictionary(attributeLine),
-    generated: dictionary(generatedLine).default(() => new Map()),
-    onDelete: parsed(wordOf(['remove'], ['deactivate', 'move']), textOrLaterMap).default('remove'),
-    meta: meta.prefault({}),
-  },
-  { notYet: ['placement', 'when'] },
-  'a list',
+const resourceKeys = {
+  base: text,
+  filter: text,
+  id: textOrLaterMap,
+  rdn: text,
+  objectClass: oneOrMore(text),
+  attributes: dictionary(attributeLine),
+  generated: dictionary(generatedLine).default(() => new Map()),
+  onDelete: parsed(wordOf(['remove'], ['deactivate', 'move']), textOrLaterMap).default('remove'),
+  meta: meta.prefault({}),
+  placement: list(closedMap({ when: text, base: text })).default([]),
+};
+
+const userSection = closedMap(resourceKeys);
+const onlyGroups = closedMap(resourceKeys, {
+  notYet: [],
+  readAs: { name: 'groups', because: '"when" tells the items of a list of locations apart' },
+});
+const groupLocation = closedMap({ ...resourceKeys, when: text.exactOptional() });
+
+/** One location, or a list of them; each knows where it stands. */
+const groups = choice<GroupLocation[]>((written) =>
+  Array.isArray(written)
+    ? list(groupLocation).transform((sections) => sections.map((section, index) => ({ ...section, at: ['groups', index] })))
+    : onlyGroups.transform((section) => [{ ...section, at: ['groups'] }]),
 );
 
 const SIMPLE_TYPES = ['string', 'boolean', 'decimal', 'integer', 'dateTime', 'reference', 'binary'] as const;
@@ -86,8 +97,8 @@ const schemaSection = closedMap({
 export const mappingFileForm = closedMap(
   {
     format,
-    users: resourceSection,
-    groups: resourceSection.exactOptional(),
+    users: userSection,
+    groups: groups.default([]),
     schemas: dictionary(schemaSection, parsed(parseUrn, text, 'key')).default(() => new Map()),
     unmapped: oneOf(['ignore', 'reject']).default('ignore'),
     unknown: oneOf(['ignore', 'reject']).default('ignore'),

@@ -7,7 +7,8 @@ import type { YamlPath } from './yaml-source.ts';
 export interface MappingFile {
   readonly format: 1;
   readonly users: ResourceSection;
-  readonly groups?: ResourceSection;
+  /** The places where groups live; empty without groups. Of each the path in the file, for diagnostics. */
+  readonly groups: readonly GroupLocation[];
   /** Own extension schemas by URN. */
   readonly schemas: ReadonlyMap<string, SchemaSection>;
   /** What the SCIM standard knows and this file doesn't map. */
@@ -16,8 +17,23 @@ export interface MappingFile {
   readonly unknown: 'ignore' | 'reject';
 }
 
+/** A place where groups live, and where in the file it stands: `groups`, or an item of it. */
+export interface GroupLocation extends ResourceSection {
+  readonly at: YamlPath;
+}
+
+/** Another branch for new entries that a SCIM filter describes. */
+export interface PlacementSection {
+  readonly when: string;
+  readonly base: string;
+}
+
 export interface ResourceSection {
   readonly base: string;
+  /** Other branches, the first whose `when` fits; entries are looked for in all of them. */
+  readonly placement: readonly PlacementSection[];
+  /** SCIM filter: new resources that match it belong here. Of several locations only the last goes without. */
+  readonly when?: string;
   readonly filter: string;
   readonly id: string;
   readonly rdn: string;

@@ -10,8 +10,16 @@ import {
   retrieveSchema,
   retrieveServiceProviderConfig,
 } from '../provisioning/discover.ts';
+import { locate } from '../provisioning/find-entry.ts';
 import { modifyResource } from '../provisioning/modify.ts';
-import { locationOf, type OperationContext, type ResourcePlan, resourcePlans } from '../provisioning/operation-context.ts';
+import {
+  type KindPlans,
+  locationOf,
+  type OperationContext,
+  type ResourcePlan,
+  resourceKinds,
+  resourcePlans,
+} from '../provisioning/operation-context.ts';
 import { queryResources } from '../provisioning/query.ts';
 import { replaceResource } from '../provisioning/replace.ts';
 import { retrieveResource } from '../provisioning/retrieve.ts';
@@ -20,6 +28,7 @@ import { ScimError } from '../scim/errors.ts';
 import { bulkResponse, MEDIA_TYPE } from '../scim/messages.ts';
 import { type Projection, readProjection } from '../scim/projection.ts';
 import { isObject, type ScimObject } from '../scim/resource.ts';
+import type { ResourceType } from '../scim/resource-type.ts';
 import { meetsCondition, readVersionCondition, type VersionCondition } from '../scim/version-condition.ts';
 import { readBody } from './request-body.ts';
 import { readNames } from './request-target.ts';
@@ -39,12 +48,15 @@ type Handler = (ctx: Context, plan: ResourcePlan, id: string) => Promise<void>;
 /** All that a tenant answers (RFC 7644 §3.2), below its path. */
 export function tenantRoutes(tenant: Tenant): Router<RequestState> {
   const router = new Router<RequestState>({ prefix: tenant.path });
-  for (const plan of resourcePlans(tenant.service)) {
-    const { endpoint } = plan.resourceType;
-    const handle = (handler: Handler) => (ctx: Context & { params: Record<string, string> }) => handler(ctx, plan, ctx.params['id'] ?? '');
-    router.post(`/${endpoint}/.search`, (ctx: Context) => search(ctx, [plan]));
-    router.get(`/${endpoint}`, (ctx: Context) => query(ctx, [plan]));
-    router.post(`/${endpoint}`, handle(create));
+  for (const plans of resourceKinds(tenant.service)) {
+    const { endpoint } = plans[0].resourceType;
+    const handle = (handler: Handler) => async (ctx: Context & { params: Record<string, string> }) => {
+      const id = ctx.params['id'] ?? '';
+      await handler(ctx, await locate(ctx.state.operation, plans, id), id);
+    };
+    router.post(`/${endpoint}/.search`, (ctx: Context) => search(ctx, plans));
+    router.get(`/${endpoint}`, (ctx: Context) => query(ctx, plans));
+    router.post(`/${endpoint}`, (ctx: Context) => create(ctx, plans));
     router.get(`/${endpoint}/:id`, handle(retrieve));
     router.put(`/${endpoint}/:id`, handle(replace));
     router.patch(`/${endpoint}/:id`, handle(modify));
@@ -68,15 +80,15 @@ async function search(ctx: Context, plans: readonly ResourcePlan[]): Promise<voi
   answer(ctx, 200, await queryResources(ctx.state.operation, plans, readSearchBody(await bodyOf(ctx))));
 }
 
-async function create(ctx: Context, plan: ResourcePlan): Promise<void> {
-  const resource = await createResource(ctx.state.operation, plan, await bodyOf(ctx), projectionOf(ctx, plan));
+async function create(ctx: Context, plans: KindPlans): Promise<void> {
+  const resource = await createResource(ctx.state.operation, plans, await bodyOf(ctx), (type) => projectionOf(ctx, type));
   const { id } = resource;
-  ctx.set('Location', locationOf(ctx.state.operation, plan.target, typeof id === 'string' ? id : ''));
+  ctx.set('Location', locationOf(ctx.state.operation, plans[0].target, typeof id === 'string' ? id : ''));
   answer(ctx, 201, resource);
 }
 
 async function retrieve(ctx: Context, plan: ResourcePlan, id: string): Promise<void> {
-  const resource = await retrieveResource(ctx.state.operation, plan, id, projectionOf(ctx, plan));
+  const resource = await retrieveResource(ctx.state.operation, plan, id, projectionOf(ctx, plan.resourceType));
   answer(ctx, 200, resource);
   const known = conditionOf(ctx, 'If-None-Match');
   if (known !== undefined && meetsCondition(known, versionIn(resource))) ctx.status = 304;
@@ -86,14 +98,21 @@ async function replace(ctx: Context, plan: ResourcePlan, id: string): Promise<vo
   answer(
     ctx,
     200,
-    await replaceResource(ctx.state.operation, plan, id, await bodyOf(ctx), projectionOf(ctx, plan), conditionOf(ctx, 'If-Match')),
+    await replaceResource(
+      ctx.state.operation,
+      plan,
+      id,
+      await bodyOf(ctx),
+      projectionOf(ctx, plan.resourceType),
+      conditionOf(ctx, 'If-Match'),
+    ),
   );
 }
 
 /** A user is answered with 200 and the whole resource, a group with 204, for its members may be many (entra-scim-client §7). */
 async function modify(ctx: Context, plan: ResourcePlan, id: string): Promise<void> {
   const asks = ctx.state.query.has('attributes') || ctx.state.query.has('excludedattributes');
-  const projection = plan.target === 'users' || asks ? projectionOf(ctx, plan) : undefined;
+  const projection = plan.target === 'users' || asks ? projectionOf(ctx, plan.resourceType) : undefined;
   const { resource } = await modifyResource(ctx.state.operation, plan, id, await bodyOf(ctx), projection, conditionOf(ctx, 'If-Match'));
   if (resource === undefined) ctx.status = 204;
   else answer(ctx, 200, resource);
@@ -106,7 +125,7 @@ async function remove(ctx: Context, plan: ResourcePlan, id: string): Promise<voi
 
 async function bulk(ctx: Context): Promise<void> {
   const { operation } = ctx.state;
-  const resourceTypes = resourcePlans(operation).map(({ resourceType }) => resourceType);
+  const resourceTypes = resourceKinds(operation).map(([{ resourceType }]) => resourceType);
   const request = readBulkRequest(await bodyOf(ctx), resourceTypes, bulkLimits(ctx).maxOperations);
   answer(ctx, 200, bulkResponse(await carryOutBulk(operation, request), ctx.response.get('X-Request-Id')));
 }
@@ -143,8 +162,8 @@ function bodyOf(ctx: Context) {
   return readBody(ctx.req, ctx.state.tenant.limits.bodyBytes);
 }
 
-function projectionOf(ctx: Context, plan: ResourcePlan): Projection {
-  return readProjection(readNames(ctx.state.query, 'attributes'), readNames(ctx.state.query, 'excludedAttributes'), plan.resourceType);
+function projectionOf(ctx: Context, type: ResourceType): Projection {
+  return readProjection(readNames(ctx.state.query, 'attributes'), readNames(ctx.state.query, 'excludedAttributes'), type);
 }
 
 /** A condition on the resource's version; undefined when the client makes none. */

@@ -2,7 +2,7 @@ import type { ResourceType } from '../scim/resource-type.ts';
 import type { AttributeDefinition, SchemaDefinition } from '../scim/schema.ts';
 import type { Lens } from './lens.ts';
 import { SHOWN_OF_REFERENCES } from './lenses/reference.ts';
-import { isReferenceLens } from './plan.ts';
+import { isReferenceLens, type ResourcePlan } from './plan.ts';
 
 /**
  * The schemas that clients are shown (RFC 7643 §7): just what the file maps, with the characteristics that its lines give.
@@ -13,6 +13,26 @@ export function advertise(resourceType: ResourceType, lenses: readonly Lens[]): 
   const core = mappedPart(resourceType.schema, lenses);
   const extensions = resourceType.extensions.map((extension) => mappedPart(extension, lenses));
   return [core, ...extensions.filter((schema) => schema.attributes.length > 0)];
+}
+
+/** The schemas of a kind of resource that lives in several places: what any of them has. Of an attribute that several have the first counts. */
+export function mergeSchemas(plans: readonly Pick<ResourcePlan, 'advertised'>[]): readonly SchemaDefinition[] {
+  const merged = new Map<string, SchemaDefinition>();
+  for (const schema of plans.flatMap(({ advertised }) => advertised)) {
+    const { attributes } = merged.get(schema.id) ?? { attributes: [] };
+    merged.set(schema.id, { ...schema, attributes: mergeAttributes([...attributes, ...schema.attributes]) });
+  }
+  return [...merged.values()];
+}
+
+function mergeAttributes(attributes: readonly AttributeDefinition[]): readonly AttributeDefinition[] {
+  const merged = new Map<string, AttributeDefinition>();
+  for (const attribute of attributes) {
+    const first = merged.get(attribute.name);
+    const subAttributes = mergeAttributes([...(first?.subAttributes ?? []), ...attribute.subAttributes]);
+    merged.set(attribute.name, { ...(first ?? attribute), subAttributes });
+  }
+  return [...merged.values()];
 }
 
 function mappedPart(schema: SchemaDefinition, lenses: readonly Lens[]): SchemaDefinition {

@@ -1,4 +1,5 @@
 import type { AttributeLine, EncodingWord } from '../config/mapping-file.ts';
+import type { YamlPath } from '../config/yaml-source.ts';
 import { isAttributeDescription } from '../ldap/attribute-description.ts';
 import { DnSyntaxError, parseDn } from '../ldap/dn.ts';
 import type { AttributePath } from '../scim/attribute-path.ts';
@@ -18,18 +19,17 @@ import { referenceLens } from './lenses/reference.ts';
 import { stateLens } from './lenses/state.ts';
 import { textLens } from './lenses/text.ts';
 import type { ElementPlace, Place } from './place.ts';
-import type { ReferenceTarget } from './reference-table.ts';
 
 /** One line under `attributes` as a lens; undefined when something is wrong with it, which has been reported then. */
 export function compileLine(
-  target: ReferenceTarget,
+  section: YamlPath,
   path: string,
   line: AttributeLine,
   resourceType: ResourceType,
   context: CompileContext,
 ): Lens | undefined {
-  const at = [target, 'attributes', path];
-  const place = compilePlace(target, path, resourceType, context);
+  const at = [...section, 'attributes', path];
+  const place = compilePlace(at, path, resourceType, context);
   if (place === undefined) return undefined;
   const leaf = place.path.sub ?? place.path.attribute;
   const refuse = (message: string, help?: string): undefined => {
@@ -67,7 +67,7 @@ export function compileLine(
 }
 
 function compileText(
-  at: readonly string[],
+  at: YamlPath,
   path: string,
   place: Place,
   line: Extract<AttributeLine, { kind: 'text' }>,
@@ -125,7 +125,7 @@ function exampleOf(attribute: AttributeDefinition, path: string): string {
 }
 
 function compileReference(
-  at: readonly string[],
+  at: YamlPath,
   path: string,
   place: Place,
   line: Extract<AttributeLine, { kind: 'reference' }>,
@@ -139,7 +139,7 @@ function compileReference(
     });
     return undefined;
   }
-  if (line.refersTo.includes('groups') && context.file.groups === undefined) {
+  if (line.refersTo.includes('groups') && context.file.groups.length === 0) {
     context.report(at, 'value', 'refersTo names groups, and the file has none');
   }
   if (line.whenEmpty !== undefined) {
@@ -168,17 +168,11 @@ function compileReference(
 
 /** The DNs that stand in for members that a class demands, of all lines. */
 function placeholdersOf({ users, groups }: CompileContext['file']): readonly string[] {
-  const lines = [users, groups].flatMap((section) => [...(section?.attributes.values() ?? [])]);
+  const lines = [users, ...groups].flatMap(({ attributes }) => [...attributes.values()]);
   return lines.flatMap((line) => (line.kind === 'reference' && line.whenEmpty !== undefined ? [line.whenEmpty] : []));
 }
 
-function compilePlace(
-  target: ReferenceTarget,
-  text: string,
-  resourceType: ResourceType,
-  { file, report }: CompileContext,
-): Place | undefined {
-  const at = [target, 'attributes', text];
+function compilePlace(at: YamlPath, text: string, resourceType: ResourceType, { file, report }: CompileContext): Place | undefined {
   const path = compilePath(at, text, resourceType, file, report);
   if (path === undefined) return undefined;
   const { attribute, sub, valueFilter } = path;
@@ -205,7 +199,7 @@ function compilePlace(
 }
 
 function compilePath(
-  at: readonly string[],
+  at: YamlPath,
   text: string,
   resourceType: ResourceType,
   file: CompileContext['file'],

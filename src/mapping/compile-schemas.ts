@@ -18,15 +18,18 @@ import type { CompileContext } from './compile-context.ts';
 const SCHEMA_URN = /^urn:[a-z0-9][a-z0-9-]{0,31}:[A-Za-z0-9()+,\-.:=@;$_!*'%/?#]+:\d+\.\d+:(User|Group)$/i;
 const ATTRIBUTE_NAME = /^[A-Za-z$][\w$-]*$/;
 
-/** The resource types of a file: the standard schemas, its own extensions, and the characteristics that its lines give. */
-export function compileResourceTypes(context: CompileContext): { readonly users: ResourceType; readonly groups: ResourceType } {
+/**
+ * The resource types of a file: the standard schemas, its own extensions, and the characteristics that its lines give.
+ * Of groups one for each location.
+ */
+export function compileResourceTypes(context: CompileContext): { readonly users: ResourceType; readonly groups: readonly ResourceType[] } {
   const own = [...context.file.schemas].flatMap(([urn, section]) => compileSchema(urn, section, context));
   const extending = (base: 'User' | 'Group') => own.filter((each) => each.base === base).map((each) => each.schema);
   const user = defineResourceType('User', standardSchema(USER_SCHEMA), [standardSchema(ENTERPRISE_USER_SCHEMA), ...extending('User')]);
   const group = defineResourceType('Group', standardSchema(GROUP_SCHEMA), extending('Group'));
   return {
     users: withCharacteristics(user, context.file.users.attributes, 'userName'),
-    groups: withCharacteristics(group, context.file.groups?.attributes ?? new Map(), 'displayName'),
+    groups: context.file.groups.map(({ attributes }) => withCharacteristics(group, attributes, 'displayName')),
   };
 }
 

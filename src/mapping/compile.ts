@@ -2,9 +2,13 @@ import type { Diagnostic } from '../config/diagnostic.ts';
 import type { AttributeLine, GeneratedLine, MappingFile, ResourceSection } from '../config/mapping-file.ts';
 import type { YamlPath, YamlSource } from '../config/yaml-source.ts';
 import { attributeKey } from '../ldap/attribute-description.ts';
-import { DnSyntaxError, parseDn } from '../ldap/dn.ts';
+import { type Dn, DnSyntaxError, parseDn } from '../ldap/dn.ts';
 import { EVERYTHING, type LdapFilter } from '../ldap/filter.ts';
 import { FilterSyntaxError, parseLdapFilter } from '../ldap/parse-ldap-filter.ts';
+import { ScimError } from '../scim/errors.ts';
+import type { Filter } from '../scim/filter.ts';
+import { formatAttributePath } from '../scim/format-filter.ts';
+import { parseFilter } from '../scim/parse-filter.ts';
 import type { ResourceType } from '../scim/resource-type.ts';
 import { advertise } from './advertise.ts';
 import type { CompileContext } from './compile-context.ts';
@@ -12,9 +16,11 @@ import { compileLine } from './compile-line.ts';
 import { compileResourceTypes } from './compile-schemas.ts';
 import type { Lens } from './lens.ts';
 import { samePlace } from './place.ts';
-import type { GeneratedAttribute, Plan, ResourcePlan } from './plan.ts';
+import { outermost, withoutEarlier } from './placement.ts';
+import type { Branch, GeneratedAttribute, Plan, ResourcePlan } from './plan.ts';
 import type { ReferenceTarget } from './reference-table.ts';
 import { parseTemplate, type Template, TemplateError } from './template.ts';
+import { attributesOf } from './translate-filter.ts';
 
 export type CompileResult =
   | { readonly ok: true; readonly plan: Plan; readonly diagnostics: readonly Diagnostic[] }
@@ -30,8 +36,13 @@ export function compileMapping(file: MappingFile, source: YamlSource): CompileRe
   const diagnostics: Diagnostic[] = [];
   const context: CompileContext = { file, report: (...args) => void diagnostics.push(source.report(...args)) };
   const types = compileResourceTypes(context);
-  const users = compileSection('users', file.users, types.users, context);
-  const groups = file.groups === undefined ? undefined : compileSection('groups', file.groups, types.groups, context);
+  const users = compileSection('users', ['users'], file.users, types.users, context);
+  const groups: ResourcePlan[] = [];
+  for (const [index, { at, ...section }] of file.groups.entries()) {
+    const plan = compileSection('groups', at, section, types.groups[index] ?? types.users, context);
+    groups.push({ ...plan, filter: withoutEarlier(plan, groups) });
+  }
+  refuseUnreachable(file.groups, context);
   const inOrder = diagnostics.toSorted((a, b) => a.line - b.line || a.column - b.column);
   if (diagnostics.some((each) => each.severity === 'error')) return { ok: false, diagnostics: inOrder };
   return { ok: true, plan: { users, groups, unmapped: file.unmapped, unknown: file.unknown }, diagnostics: inOrder };
@@ -42,34 +53,37 @@ const ESSENTIAL: Record<ReferenceTarget, string> = { users: 'userName', groups: 
 
 function compileSection(
   target: ReferenceTarget,
+  at: YamlPath,
   section: ResourceSection,
   resourceType: ResourceType,
   context: CompileContext,
 ): ResourcePlan {
   const lenses: Lens[] = [];
   for (const [path, line] of section.attributes) {
-    const lens = compileLine(target, path, line, resourceType, context);
+    const lens = compileLine(at, path, line, resourceType, context);
     if (lens !== undefined) lenses.push(lens);
   }
-  refuseSharedPlaces(target, lenses, context);
-  refuseSharedAttributes(target, lenses, section.attributes, context);
+  refuseSharedPlaces(at, lenses, context);
+  refuseSharedAttributes(at, lenses, section.attributes, context);
   const essential = resourceType.findAttribute(ESSENTIAL[target], resourceType.schema)?.attribute;
   const isNamingBroken = brokenLines(section, lenses).some(
     (line) => 'ldap' in line && line.ldap.toLowerCase() === section.rdn.toLowerCase(),
   );
   if (!isNamingBroken && !lenses.some((lens) => lens.place.path.attribute === essential)) {
-    context.report([target, 'attributes'], 'key', `no line maps ${ESSENTIAL[target]}, which every ${resourceType.name} has`);
+    context.report([...at, 'attributes'], 'key', `no line maps ${ESSENTIAL[target]}, which every ${resourceType.name} has`);
   }
-  const generated = [...section.generated].map(([ldap, line]) => compileGenerated(target, ldap, line, resourceType, lenses, context));
-  if (!isNamingBroken) refuseUnnamed(target, section, lenses, generated, context);
+  const generated = [...section.generated].map(([ldap, line]) => compileGenerated(at, ldap, line, resourceType, lenses, context));
+  const branches = compileBranches(at, section, resourceType, lenses, context);
+  if (!isNamingBroken) refuseUnnamed(target, at, section, lenses, generated, context);
   return {
     target,
-    source: [target],
+    source: at,
     resourceType,
     advertised: advertise(resourceType, lenses),
-    base: section.base,
-    baseDn: readDn([target, 'base'], section.base, context),
-    filter: readFilter([target, 'filter'], section.filter, context),
+    when: section.when === undefined ? undefined : compileWhen([...at, 'when'], section.when, resourceType, context),
+    branches,
+    searchBases: outermost(branches),
+    filter: compileLdapFilter([...at, 'filter'], section.filter, context),
     id: section.id,
     rdn: section.rdn,
     objectClasses: section.objectClass,
@@ -84,7 +98,58 @@ function brokenLines(section: ResourceSection, lenses: readonly Lens[]): readonl
   return [...section.attributes].flatMap(([path, line]) => (lenses.some((lens) => lens.path === path) ? [] : [line]));
 }
 
-function readDn(path: YamlPath, text: string, { report }: CompileContext): ResourcePlan['baseDn'] {
+/** The branches of `placement`, and `base` for whatever fits none of them. */
+function compileBranches(
+  at: YamlPath,
+  { base, placement }: Pick<ResourceSection, 'base' | 'placement'>,
+  resourceType: ResourceType,
+  lenses: readonly Lens[],
+  context: CompileContext,
+): readonly Branch[] {
+  const placed = placement.map((branch, index): Branch => {
+    const place = [...at, 'placement', index];
+    const when = compileWhen([...place, 'when'], branch.when, resourceType, context);
+    if (when !== undefined) refuseUnmappedCondition([...place, 'when'], when, lenses, context);
+    return { base: branch.base, dn: compileDn([...place, 'base'], branch.base, context), when };
+  });
+  return [...placed, { base, dn: compileDn([...at, 'base'], base, context), when: undefined }];
+}
+
+/** A condition is a SCIM filter, read as strictly as the grammar says: it is the operator's own. */
+function compileWhen(path: YamlPath, text: string, resourceType: ResourceType, { report }: CompileContext): Filter | undefined {
+  try {
+    return parseFilter(text, resourceType);
+  } catch (error) {
+    if (!(error instanceof ScimError)) throw error;
+    report(path, 'value', error.detail, { help: `a condition is a SCIM filter, such as userType eq "Contractor"` });
+    return undefined;
+  }
+}
+
+/** What no line stores is gone after the create: the next change would move the entry to where it doesn't belong. */
+function refuseUnmappedCondition(path: YamlPath, when: Filter, lenses: readonly Lens[], { report }: CompileContext): void {
+  const unmapped = attributesOf(when).find(({ attribute }) => !lenses.some((lens) => lens.place.path.attribute === attribute));
+  if (unmapped !== undefined) {
+    report(path, 'value', `no line maps ${formatAttributePath(unmapped)}, so where an entry belongs would not be known later`);
+  }
+}
+
+/** Every location but the last says which groups it is for. */
+function refuseUnreachable(groups: MappingFile['groups'], { report }: CompileContext): void {
+  for (const [index, { at, when }] of groups.entries()) {
+    const isLast = index === groups.length - 1;
+    if (!isLast && when === undefined) {
+      report(at, 'value', 'only the last location goes without "when": new groups never reach those after this one', {
+        help: `add, for instance, when: displayName sw "unix-"`,
+      });
+    }
+    if (isLast && when !== undefined) {
+      report([...at, 'when'], 'key', 'the last location takes all other groups: it has no "when"');
+    }
+  }
+}
+
+function compileDn(path: YamlPath, text: string, { report }: CompileContext): Dn {
   try {
     return parseDn(text);
   } catch (error) {
@@ -94,7 +159,7 @@ function readDn(path: YamlPath, text: string, { report }: CompileContext): Resou
   }
 }
 
-function readFilter(path: YamlPath, text: string, { report }: CompileContext): LdapFilter {
+function compileLdapFilter(path: YamlPath, text: string, { report }: CompileContext): LdapFilter {
   try {
     return parseLdapFilter(text);
   } catch (error) {
@@ -105,16 +170,16 @@ function readFilter(path: YamlPath, text: string, { report }: CompileContext): L
 }
 
 /** One line per place; and a list is fed by one line, or its elements are described one by one. */
-function refuseSharedPlaces(target: ReferenceTarget, lenses: readonly Lens[], { report }: CompileContext): void {
+function refuseSharedPlaces(at: YamlPath, lenses: readonly Lens[], { report }: CompileContext): void {
   for (const [index, lens] of lenses.entries()) {
     const first = lenses.slice(0, index).find((each) => samePlace(each.place, lens.place));
-    if (first !== undefined) report([target, 'attributes', lens.path], 'key', `${first.path} maps the same place already`);
+    if (first !== undefined) report([...at, 'attributes', lens.path], 'key', `${first.path} maps the same place already`);
     if (lens.place.kind !== 'list' || first !== undefined) continue;
     const other = lenses.find(
-      ({ place }, at) => place.path.attribute === lens.place.path.attribute && (place.kind === 'element' || at < index),
+      ({ place }, position) => place.path.attribute === lens.place.path.attribute && (place.kind === 'element' || position < index),
     );
     if (other === undefined) continue;
-    report([target, 'attributes', lens.path], 'key', `${lens.path} feeds a whole list, which ${other.path} feeds too`, {
+    report([...at, 'attributes', lens.path], 'key', `${lens.path} feeds a whole list, which ${other.path} feeds too`, {
       help: 'describe the elements one by one, as in emails[type eq "work"].value, or keep one of the lines',
     });
   }
@@ -122,7 +187,7 @@ function refuseSharedPlaces(target: ReferenceTarget, lenses: readonly Lens[], { 
 
 /** One owner per LDAP attribute: two lines that write the same one would undo each other. */
 function refuseSharedAttributes(
-  target: ReferenceTarget,
+  at: YamlPath,
   lenses: readonly Lens[],
   lines: ReadonlyMap<string, AttributeLine>,
   { report }: CompileContext,
@@ -136,19 +201,14 @@ function refuseSharedAttributes(
       continue;
     }
     const isPlain = lines.get(lens.path)?.kind === 'text';
-    report(
-      [target, 'attributes', lens.path],
-      'value',
-      `${lens.ldap} is written by ${owner.path} already: an LDAP attribute has one owner`,
-      {
-        help: isPlain ? 'keep one of the two lines, or make one of them { ldap: …, mutability: readOnly }' : 'keep one of the two lines',
-      },
-    );
+    report([...at, 'attributes', lens.path], 'value', `${lens.ldap} is written by ${owner.path} already: an LDAP attribute has one owner`, {
+      help: isPlain ? 'keep one of the two lines, or make one of them { ldap: …, mutability: readOnly }' : 'keep one of the two lines',
+    });
   }
 }
 
 function compileGenerated(
-  target: ReferenceTarget,
+  at: YamlPath,
   ldap: string,
   line: GeneratedLine,
   resourceType: ResourceType,
@@ -157,16 +217,16 @@ function compileGenerated(
 ): GeneratedAttribute {
   const owner = lenses.find((lens) => lens.ldap?.toLowerCase() === ldap.toLowerCase() && lens.definition.mutability !== 'readOnly');
   if (owner !== undefined && owner.kind !== 'text') {
-    report([target, 'generated', ldap], 'key', `${ldap} is written by ${owner.path} already: an LDAP attribute has one owner`);
+    report([...at, 'generated', ldap], 'key', `${ldap} is written by ${owner.path} already: an LDAP attribute has one owner`);
   }
   const templates: Template[] = [];
-  const sources = line.places.map((place) => [target, 'generated', ldap, ...place]);
+  const sources = line.places.map((place) => [...at, 'generated', ldap, ...place]);
   for (const [index, text] of line.templates.entries()) {
     try {
       templates.push(parseTemplate(text, resourceType));
     } catch (error) {
       if (!(error instanceof TemplateError)) throw error;
-      report(sources[index] ?? [target, 'generated', ldap], 'value', error.message, { offset: error.offset, length: error.length });
+      report(sources[index] ?? [...at, 'generated', ldap], 'value', error.message, { offset: error.offset, length: error.length });
     }
   }
   return { ldap, templates, sources, write: line.write };
@@ -175,6 +235,7 @@ function compileGenerated(
 /** Something has to give each new entry its name. */
 function refuseUnnamed(
   target: ReferenceTarget,
+  at: YamlPath,
   section: ResourceSection,
   lenses: readonly Lens[],
   generated: readonly GeneratedAttribute[],
@@ -185,7 +246,7 @@ function refuseUnnamed(
     lenses.some((lens) => lens.kind === 'text' && lens.ldap?.toLowerCase() === rdn && lens.definition.mutability !== 'readOnly') ||
     generated.some((line) => line.ldap.toLowerCase() === rdn);
   if (!isWritten) {
-    report([target, 'rdn'], 'value', `no line writes ${section.rdn}, so new entries would have no name`, {
+    report([...at, 'rdn'], 'value', `no line writes ${section.rdn}, so new entries would have no name`, {
       help: `map ${ESSENTIAL[target]} to ${section.rdn}, or generate ${section.rdn}`,
     });
   }

@@ -1,6 +1,7 @@
 import type { Dn } from '../ldap/dn.ts';
 import type { LinePath } from '../ldap/entry.ts';
 import type { LdapFilter } from '../ldap/filter.ts';
+import type { Filter } from '../scim/filter.ts';
 import type { ResourceType } from '../scim/resource-type.ts';
 import type { SchemaDefinition } from '../scim/schema.ts';
 import type { Lens } from './lens.ts';
@@ -14,14 +15,22 @@ import type { Template } from './template.ts';
 /** A mapping file, compiled: everything that a request needs to know, immutable. */
 export interface Plan {
   readonly users: ResourcePlan;
-  readonly groups: ResourcePlan | undefined;
+  /** The places where groups live, in file order, each with a mapping of its own; empty where the tenant has none. */
+  readonly groups: readonly ResourcePlan[];
   /** What the SCIM standard knows and the file doesn't map. */
   readonly unmapped: 'ignore' | 'reject';
   /** What no schema knows. */
   readonly unknown: 'ignore' | 'reject';
 }
 
-/** How one kind of resource lives in the directory. */
+/** A part of the tree in which entries of a plan live. */
+export interface Branch {
+  readonly base: string;
+  readonly dn: Dn;
+  readonly when: Filter | undefined;
+}
+
+/** How one kind of resource lives in the directory; of groups one of the ways. */
 export interface ResourcePlan {
   readonly target: ReferenceTarget;
   /** Where its section stands in the file. */
@@ -30,8 +39,12 @@ export interface ResourcePlan {
   readonly resourceType: ResourceType;
   /** Just what is mapped: the schemas that clients are shown. The core schema first. */
   readonly advertised: readonly SchemaDefinition[];
-  readonly base: string;
-  readonly baseDn: Dn;
+  /** New resources that match it belong here; of several plans of a kind the first that fits counts. Undefined: all do. */
+  readonly when: Filter | undefined;
+  /** Where new entries go: below the first branch whose `when` fits. The last one takes all. */
+  readonly branches: readonly Branch[];
+  /** What searches cover: the branches that lie in no other. */
+  readonly searchBases: readonly string[];
   /** Entries that don't match don't exist for us. */
   readonly filter: LdapFilter;
   /** LDAP attribute behind the SCIM `id`. */
@@ -78,7 +91,15 @@ export function passwordLensOf(plan: ResourcePlan): (Lens & Pick<PasswordLensOpt
   return lens as (Lens & Pick<PasswordLensOptions, 'method'>) | undefined;
 }
 
-/** The kinds of resources that the file has, users first. */
+/** All plans of the file, users first. */
 export function plansOf(plan: Plan): readonly ResourcePlan[] {
-  return plan.groups === undefined ? [plan.users] : [plan.users, plan.groups];
+  return [plan.users, ...plan.groups];
+}
+
+/** The plans of one kind of resource: the places where it may live. */
+export type KindPlans = readonly [ResourcePlan, ...ResourcePlan[]];
+
+/** The kinds of resources that the file has, users first. */
+export function kindsOf({ users, groups: [first, ...others] }: Plan): readonly KindPlans[] {
+  return first === undefined ? [[users]] : [[users], [first, ...others]];
 }

@@ -70,7 +70,8 @@ export function lensesOfFilter(filter: Filter, plan: ResourcePlan): readonly Len
   return plan.lenses.filter((lens) => attributes.has(lens.place.path.attribute));
 }
 
-function attributesOf(filter: Filter): readonly AttributePath[] {
+/** The paths that a filter speaks of, outermost ones only. */
+export function attributesOf(filter: Filter): readonly AttributePath[] {
   switch (filter.kind) {
     case 'and':
     case 'or':

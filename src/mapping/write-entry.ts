@@ -13,6 +13,7 @@ import { formatElement } from './encodings.ts';
 import { generateValues } from './generate.ts';
 import type { Lens, LensContext, WantedAttribute, WantedValues } from './lens.ts';
 import { valuesAt, withoutValuesAt } from './place.ts';
+import { branchFor } from './placement.ts';
 import { isTextLens, isWritten, passwordLensOf, type ResourcePlan } from './plan.ts';
 
 /** One step of a write, and how to take it back when a later step fails. A password can't be taken back: it comes last. */
@@ -46,7 +47,8 @@ export function planCreate(plan: ResourcePlan, sent: ScimObject, context: LensCo
     if (values !== undefined && lens.ldap !== undefined) want(wanted, lens.ldap, values, lens.source);
   }
   generateValues(plan, wanted, { before: undefined, entry: NO_ENTRY, after: resource, schema: context.schema });
-  const dn = formatDn([[{ type: plan.rdn, value: namingValue(plan, wanted) }], ...plan.baseDn]);
+  const { dn: parent } = branchFor(plan.branches, resource) ?? { dn: [] };
+  const dn = formatDn([[{ type: plan.rdn, value: namingValue(plan, wanted) }], ...parent]);
   const attributes: Attribute[] = [{ name: 'objectClass', values: plan.objectClasses, source: [...plan.source, 'objectClass'] }];
   for (const { name, values, source } of wanted.values()) if (values.length > 0) attributes.push({ name, values, source });
   return {

@@ -6,10 +6,12 @@ import type { Exchange } from '../scim/bulk-references.ts';
 import { ScimError } from '../scim/errors.ts';
 import { readProjection } from '../scim/projection.ts';
 import { isObject, newObject, type ScimObject } from '../scim/resource.ts';
+import type { ResourceType } from '../scim/resource-type.ts';
 import { createResource } from './create.ts';
 import { deleteResource } from './delete.ts';
+import { locate } from './find-entry.ts';
 import { modifyResource } from './modify.ts';
-import { locationOf, type OperationContext, type ResourcePlan, resourcePlans } from './operation-context.ts';
+import { type KindPlans, locationOf, type OperationContext, resourceKinds } from './operation-context.ts';
 import { logFailure, toScimError } from './operation-failure.ts';
 import { replaceResource } from './replace.ts';
 
@@ -73,7 +75,7 @@ async function carryOut(context: OperationContext, operation: BulkOperation, exc
   try {
     if (action instanceof ScimError) throw action;
     located = exchangeInPath(action, exchange);
-    outcome = await perform(context, planFor(context, located), exchangeInData(located, exchange));
+    outcome = await perform(context, plansFor(context, located), exchangeInData(located, exchange));
   } catch (thrown) {
     const refusal = toScimError(thrown);
     logFailure(context.log, refusal, thrown);
@@ -94,15 +96,16 @@ interface Done {
   readonly version?: string;
 }
 
-async function perform(context: OperationContext, plan: ResourcePlan, action: BulkAction): Promise<Done> {
-  const versionOnly = readProjection(['meta.version'], undefined, plan.resourceType);
+async function perform(context: OperationContext, plans: KindPlans, action: BulkAction): Promise<Done> {
+  const versionOnly = (resourceType: ResourceType) => readProjection(['meta.version'], undefined, resourceType);
+  if (action.kind === 'create') return { status: 201, ...identityOf(await createResource(context, plans, action.data, versionOnly)) };
+  const plan = await locate(context, plans, action.id);
+  const shown = versionOnly(plan.resourceType);
   switch (action.kind) {
-    case 'create':
-      return { status: 201, ...identityOf(await createResource(context, plan, action.data, versionOnly)) };
     case 'replace':
-      return { status: 200, ...identityOf(await replaceResource(context, plan, action.id, action.data, versionOnly, action.ifMatch)) };
+      return { status: 200, ...identityOf(await replaceResource(context, plan, action.id, action.data, shown, action.ifMatch)) };
     case 'modify': {
-      const { resource } = await modifyResource(context, plan, action.id, action.data, versionOnly, action.ifMatch);
+      const { resource } = await modifyResource(context, plan, action.id, action.data, shown, action.ifMatch);
       return { status: 200, ...identityOf(resource) };
     }
     case 'delete':
@@ -120,15 +123,15 @@ function identityOf(resource: ScimObject = newObject()): Pick<Done, 'id' | 'vers
 }
 
 /** @throws Error for an action on a kind of resource that the tenant doesn't have: a slip of the programmer */
-function planFor(context: OperationContext, { resourceType }: BulkAction): ResourcePlan {
-  const plan = resourcePlans(context).find((each) => each.resourceType === resourceType);
-  if (plan === undefined) throw new Error(`the tenant has no ${resourceType.endpoint}`);
-  return plan;
+function plansFor(context: OperationContext, { resourceType }: BulkAction): KindPlans {
+  const plans = resourceKinds(context).find(([first]) => first.resourceType === resourceType);
+  if (plans === undefined) throw new Error(`the tenant has no ${resourceType.endpoint}`);
+  return plans;
 }
 
 /** An id that a client made up may hold anything. */
 function locationFor(context: OperationContext, action: BulkAction, id: string): string {
-  return locationOf(context, planFor(context, action).target, encodeURIComponent(id));
+  return locationOf(context, plansFor(context, action)[0].target, encodeURIComponent(id));
 }
 
 /** For the log; undefined when the client's path could not be read. */

@@ -1,11 +1,10 @@
-import { isNothing } from '../ldap/filter.ts';
 import type { LensContext } from '../mapping/lens.ts';
 import { referencedId } from '../mapping/lenses/reference.ts';
 import { valuesAt } from '../mapping/place.ts';
-import { isReferenceLens, isWritten, type ResourcePlan } from '../mapping/plan.ts';
+import { planFor } from '../mapping/placement.ts';
+import { isReferenceLens, isWritten, type KindPlans, type ResourcePlan } from '../mapping/plan.ts';
 import { attributesToRead, idOf, lensesFor } from '../mapping/read-entry.ts';
 import type { ReferenceTarget } from '../mapping/reference-table.ts';
-import { searchFilter } from '../mapping/translate-filter.ts';
 import { unmappedPaths } from '../mapping/unmapped.ts';
 import { planCreate } from '../mapping/write-entry.ts';
 import { badRequest, ScimError } from '../scim/errors.ts';
@@ -13,10 +12,12 @@ import type { JsonValue } from '../scim/json.ts';
 import { type Projection, project } from '../scim/projection.ts';
 import { readResource } from '../scim/read-resource.ts';
 import type { ScimObject } from '../scim/resource.ts';
+import type { ResourceType } from '../scim/resource-type.ts';
 import { applyChanges } from './apply-changes.ts';
 import { translatingErrors } from './directory-to-scim-error.ts';
 import { readBack } from './find-entry.ts';
 import { gatherNotes, type OperationContext } from './operation-context.ts';
+import { searchPlan } from './search-plan.ts';
 import { makeLensContext, toResources } from './to-resources.ts';
 
 /**
@@ -26,15 +27,19 @@ import { makeLensContext, toResources } from './to-resources.ts';
  * LDAP: one search whether the name is taken in another branch; one per batch of references named; one add, which returns the
  * entry where the server can; a password operation where the file asks for one.
  *
+ * @param plans the places where it may live: it belongs to the first whose `when` it matches
+ * @param projectionFor what the answer is to show, by the attributes of that place
  * @returns the resource as stored
  * @throws ScimError 400, 409 uniqueness, 503
  */
 export function createResource(
   context: OperationContext,
-  plan: ResourcePlan,
+  plans: KindPlans,
   body: JsonValue,
-  projection: Projection,
+  projectionFor: (resourceType: ResourceType) => Projection,
 ): Promise<ScimObject> {
+  const plan = placeOf(plans, body);
+  const projection = projectionFor(plan.resourceType);
   return translatingErrors(plan, 'create', async () => {
     const notes = gatherNotes(context);
     const resource = readResource(body, plan.resourceType, notes.policy);
@@ -50,6 +55,12 @@ export function createResource(
     const [stored] = await toResources(context, plan, lenses, [entry]);
     return project(stored ?? resource, projection, plan.resourceType);
   });
+}
+
+/** Where a new resource belongs, of several places. What is wrong with the body is said when it is read for that place. */
+function placeOf(plans: KindPlans, body: JsonValue): ResourcePlan {
+  const [first, ...others] = plans;
+  return others.length === 0 ? first : planFor(plans, readResource(body, first.resourceType, { unknown: 'ignore', note: () => undefined }));
 }
 
 /** The paths that no line stores. @throws ScimError invalidValue where the file wants them refused */
@@ -92,13 +103,7 @@ export async function refuseTaken(
   const [value] = lens === undefined ? [] : valuesAt(lens.place, resource);
   if (lens === undefined || typeof value !== 'string') return;
   const { filter } = lens.match('eq', value, lensContext);
-  if (isNothing(filter)) return;
-  const entries = await context.directory.search({
-    base: plan.base,
-    scope: 'subtree',
-    filter: searchFilter(plan, filter),
-    attributes: [plan.id],
-  });
+  const entries = await searchPlan(context, plan, filter, [plan.id]);
   const others = entries.filter((entry) => idOf(plan, entry) !== ownId);
   if (others.length > 0) throw new ScimError(409, `${lens.path}: is in use already`, { scimType: 'uniqueness' });
 }

@@ -101,8 +101,10 @@ function refused(error: DirectoryError, operation: FailedOperation, plan: Resour
 }
 
 /** Whether an entry of ours was meant. A base that is missing is a matter of configuration: nobody must be forgotten for it. */
-function isBelowBase({ dn }: DirectoryError, { base }: ResourcePlan): boolean {
-  return dn !== undefined && isWithin(dn, base) && dnKey(dn) !== dnKey(base);
+function isBelowBase({ dn }: DirectoryError, { branches }: ResourcePlan): boolean {
+  return (
+    dn !== undefined && branches.some((branch) => isWithin(dn, branch.dn)) && branches.every((branch) => dnKey(dn) !== dnKey(branch.dn))
+  );
 }
 
 function invalid(scimType: ScimType, detail: string): Refusal {

@@ -1,4 +1,5 @@
-import { type Plan, passwordLensOf, plansOf } from '../mapping/plan.ts';
+import { mergeSchemas } from '../mapping/advertise.ts';
+import { kindsOf, type Plan, passwordLensOf } from '../mapping/plan.ts';
 import { type Capabilities, resourceTypeResource, schemaResource, serviceProviderConfig } from '../scim/discovery.ts';
 import { ScimError } from '../scim/errors.ts';
 import { listResponse } from '../scim/messages.ts';
@@ -34,14 +35,14 @@ export function retrieveServiceProviderConfig({ plan, baseUrl, paging }: Operati
 }
 
 function schemasOf(plan: Plan) {
-  return plansOf(plan).flatMap(({ advertised }) => advertised);
+  return kindsOf(plan).flatMap(mergeSchemas);
 }
 
 function resourceTypesOf({ plan, baseUrl }: OperationContext): readonly (readonly [string, ScimObject])[] {
-  return plansOf(plan).map(({ resourceType, advertised }) => [
-    resourceType.name,
-    resourceTypeResource(resourceType, advertised.slice(1), baseUrl),
-  ]);
+  return kindsOf(plan).map((plans) => {
+    const [{ resourceType }] = plans;
+    return [resourceType.name, resourceTypeResource(resourceType, mergeSchemas(plans).slice(1), baseUrl)];
+  });
 }
 
 function listAll(resources: readonly ScimObject[]): ScimObject {

@@ -1,4 +1,3 @@
-import type { SearchRequest } from '../directory/directory.ts';
 import { DirectoryError } from '../directory/directory-error.ts';
 import type { Entry } from '../ldap/entry.ts';
 import { isNothing } from '../ldap/filter.ts';
@@ -8,6 +7,7 @@ import { badRequest, ScimError } from '../scim/errors.ts';
 import type { ScimObject } from '../scim/resource.ts';
 import { IdList, type ListedId } from './id-list.ts';
 import { isMatch, lensesToEnumerate, type Query, type TypeQuery } from './read-query.ts';
+import { searchPlanPages } from './search-plan.ts';
 import { compareSorted, directorySortKeys, type SortedId, type SortOrder, sortValueOf } from './sort-order.ts';
 import { toResources } from './to-resources.ts';
 
@@ -65,10 +65,13 @@ async function sortInMemory({ context, types }: Query, sort: SortOrder, limit: n
 async function sortByDirectory({ context, types }: Query, sort: SortOrder): Promise<readonly ListedId[] | undefined> {
   const [type, ...others] = types;
   if (type?.sortPath === undefined || others.length > 0 || !type.match.exact) return undefined;
+  const [base, ...otherBases] = type.plan.searchBases;
+  if (base === undefined || otherBases.length > 0) return undefined;
   const keys = directorySortKeys(type.sortPath, sort, type.plan, await context.directory.facts());
   if (keys === undefined) return undefined;
   try {
-    const entries = await context.directory.searchSorted(searchOf(type, [type.plan.id]), keys);
+    const filter = searchFilter(type.plan, type.match.filter);
+    const entries = await context.directory.searchSorted({ base, scope: 'subtree', filter, attributes: [type.plan.id] }, keys);
     return usableIds(type, entries).map((id) => ({ type: type.type, id }));
   } catch (error) {
     if (error instanceof DirectoryError) throw sortError(error, context.paging.sortLimit);
@@ -132,15 +135,11 @@ async function* matchingEntries(context: Query['context'], type: TypeQuery): Asy
   const lenses = lensesToEnumerate(type);
   const attributes = match.exact && type.sortPath === undefined ? [plan.id] : attributesToRead(plan, lenses);
   let candidates = 0;
-  for await (const entries of context.directory.searchPages(searchOf(type, attributes))) {
+  for await (const entries of searchPlanPages(context, plan, match.filter, attributes)) {
     candidates += entries.length;
     if (!match.exact && candidates > MAX_CANDIDATES) {
       throw badRequest('tooMany', `filter: more than ${MAX_CANDIDATES} resources would have to be checked one by one`);
     }
     yield entries;
   }
-}
-
-function searchOf({ plan, match }: TypeQuery, attributes: readonly string[]): SearchRequest {
-  return { base: plan.base, scope: 'subtree', filter: searchFilter(plan, match.filter), attributes };
 }

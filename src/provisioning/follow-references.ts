@@ -4,6 +4,7 @@ import type { ReferenceLens } from '../mapping/lenses/reference.ts';
 import { isReferenceLens, isWritten, plansOf, type ResourcePlan } from '../mapping/plan.ts';
 import { modifyMembers } from './modify-members.ts';
 import type { OperationContext } from './operation-context.ts';
+import { searchPlanFirst } from './search-plan.ts';
 
 /** How many of them are looked for at a time: fewer than any server's size limit, for a limit must not leave anybody behind. */
 const HOLDERS_PER_SEARCH = 100;
@@ -45,10 +46,9 @@ async function followIn(
   newDn: string | undefined,
 ): Promise<void> {
   const refers: LdapFilter = { kind: 'equality', attribute: lens.ldap, value: oldDn };
-  const search = { base: holder.base, scope: 'subtree', filter: refers, attributes: [] } as const;
   const followed = new Set<string>();
   for (;;) {
-    const { entries, more } = await context.directory.searchFirst(search, HOLDERS_PER_SEARCH);
+    const { entries, more } = await searchPlanFirst(context, holder, refers, [], HOLDERS_PER_SEARCH);
     const waiting = entries.filter(({ dn }) => !followed.has(dn));
     for (const { dn } of waiting) {
       const members = { lens, add: newDn === undefined ? [] : [newDn], remove: [oldDn] };

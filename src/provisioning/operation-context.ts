@@ -1,5 +1,5 @@
 import type { Directory } from '../directory/directory.ts';
-import { type Plan, plansOf, type ResourcePlan } from '../mapping/plan.ts';
+import { type KindPlans, kindsOf, type Plan, plansOf, type ResourcePlan } from '../mapping/plan.ts';
 import type { ReferenceTarget } from '../mapping/reference-table.ts';
 import type { ReadPolicy } from '../scim/read-value.ts';
 import type { IdSnapshots } from './id-snapshots.ts';
@@ -35,11 +35,16 @@ export interface OperationContext {
   readonly log: OperationLog;
 }
 
-export type { ResourcePlan };
+export type { KindPlans, ResourcePlan };
 
-/** The kinds of resources that a tenant has, users first. */
+/** All plans of a tenant, users first. */
 export function resourcePlans({ plan }: Pick<OperationContext, 'plan'>): readonly ResourcePlan[] {
   return plansOf(plan);
+}
+
+/** The kinds of resources that a tenant has, users first; of each the places where it may live. */
+export function resourceKinds({ plan }: Pick<OperationContext, 'plan'>): readonly KindPlans[] {
+  return kindsOf(plan);
 }
 
 export function locationOf(context: OperationContext, target: ReferenceTarget, id: string): string {

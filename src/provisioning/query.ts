@@ -3,7 +3,7 @@ import type { Entry } from '../ldap/entry.ts';
 import { allOf, anyOf } from '../ldap/filter.ts';
 import type { ResourcePlan } from '../mapping/plan.ts';
 import { attributesToRead } from '../mapping/read-entry.ts';
-import { matchId, searchFilter } from '../mapping/translate-filter.ts';
+import { matchId } from '../mapping/translate-filter.ts';
 import { badRequest } from '../scim/errors.ts';
 import { cursorListResponse, listResponse } from '../scim/messages.ts';
 import { project } from '../scim/projection.ts';
@@ -15,6 +15,7 @@ import type { IdList, ListedId } from './id-list.ts';
 import type { Freshness } from './id-snapshots.ts';
 import type { OperationContext } from './operation-context.ts';
 import { isMatch, lensesToShow, type Query, type QueryRequest, readQuery, type TypeQuery } from './read-query.ts';
+import { searchPlan, searchPlanFirst } from './search-plan.ts';
 import { compareSorted, sortValueOf } from './sort-order.ts';
 import { toResources } from './to-resources.ts';
 
@@ -92,15 +93,8 @@ async function allOnOnePage({ context, types, sort }: Query, count: number): Pro
   let places = count;
   for (const type of types) {
     const { plan, match } = type;
-    const { entries, more } = await context.directory.searchFirst(
-      {
-        base: plan.base,
-        scope: 'subtree',
-        filter: searchFilter(plan, match.filter),
-        attributes: attributesToRead(plan, lensesToShow(type)),
-      },
-      places,
-    );
+    const attributes = attributesToRead(plan, lensesToShow(type));
+    const { entries, more } = await searchPlanFirst(context, plan, match.filter, attributes, places);
     if (more) return undefined;
     places -= entries.length;
     found.push({ type, entries });
@@ -140,7 +134,7 @@ async function fetchOfType(context: OperationContext, type: TypeQuery, ids: read
   for (let index = 0; index < terms.length; index += IDS_PER_SEARCH) {
     const filter = allOf(match.filter, anyOf(...terms.slice(index, index + IDS_PER_SEARCH)));
     const attributes = attributesToRead(plan, lensesToShow(type));
-    searches.push(context.directory.search({ base: plan.base, scope: 'subtree', filter: searchFilter(plan, filter), attributes }));
+    searches.push(searchPlan(context, plan, filter, attributes));
   }
   return matchingResources(context, type, (await Promise.all(searches)).flat());
 }

@@ -1,11 +1,12 @@
 import { isWithin } from '../ldap/dn.ts';
 import { type Entry, valuesOf } from '../ldap/entry.ts';
-import { allOf, anyOf, isNothing, type LdapFilter } from '../ldap/filter.ts';
+import { anyOf, isNothing, type LdapFilter } from '../ldap/filter.ts';
 import { plansOf, type ResourcePlan } from '../mapping/plan.ts';
 import { idOf } from '../mapping/read-entry.ts';
 import { makeReferenceTable, type ReferencedResource, type ReferenceTable, type ReferenceTarget } from '../mapping/reference-table.ts';
 import { matchId } from '../mapping/translate-filter.ts';
 import { locationOf, type OperationContext } from './operation-context.ts';
+import { searchPlan } from './search-plan.ts';
 
 /** Terms of an OR that slapd still tests quickly (ldap.md §5). */
 const TERMS_PER_SEARCH = 100;
@@ -31,7 +32,7 @@ export async function resolveReferences(
     const terms = [
       ...ownIds.map((id) => matchId(plan, id).filter).filter((filter) => !isNothing(filter)),
       ...distinctDns
-        .filter((dn) => isWithin(dn, plan.baseDn))
+        .filter((dn) => plan.searchBases.some((base) => isWithin(dn, base)))
         .map((dn): LdapFilter => ({ kind: 'equality', attribute: 'entryDN', value: dn })),
     ];
     return chunk(terms).map((some) => searchTerms(context, plan, some));
@@ -50,12 +51,7 @@ async function searchTerms(
   plan: ResourcePlan,
   terms: readonly LdapFilter[],
 ): Promise<readonly ReferencedResource[]> {
-  const entries = await context.directory.search({
-    base: plan.base,
-    scope: 'subtree',
-    filter: allOf(plan.filter, anyOf(...terms)),
-    attributes: [plan.id],
-  });
+  const entries = await searchPlan(context, plan, anyOf(...terms), [plan.id]);
   return entries.flatMap((entry) => referenced(context, plan, entry));
 }
 

@@ -42,7 +42,10 @@ describe('readMappingFile', () => {
   test('reads groups, schemas and policies', () => {
     const { file } = readGood();
     expect(file).toMatchObject({ format: 1, unmapped: 'reject', unknown: 'ignore' });
-    expect(file.groups).toEqual({
+    const [groups] = file.groups;
+    expect(groups).toEqual({
+      at: ['groups'],
+      placement: [],
       base: 'ou=groups,dc=example,dc=org',
       filter: '(objectClass=groupOfNames)',
       id: 'entryUUID',

@@ -9,11 +9,11 @@ const ACME = 'urn:example:scim:schemas:extension:acme:2.0:User';
 
 describe('compileMapping', () => {
   test('a shipped file', () => {
-    expect(plan.users).toMatchObject({ base: 'ou=people,dc=example,dc=org', id: 'entryUUID', rdn: 'uid', target: 'users' });
+    expect(plan.users).toMatchObject({ searchBases: ['ou=people,dc=example,dc=org'], id: 'entryUUID', rdn: 'uid', target: 'users' });
     expect(plan.users.lenses.map(({ kind }) => kind)).toEqual(
       expect.arrayContaining(['text', 'constant', 'reference', 'state', 'password']),
     );
-    expect(plansOf(plan)).toEqual([plan.users, plan.groups]);
+    expect(plansOf(plan)).toEqual([plan.users, ...plan.groups]);
     expect(passwordLensOf(plan.users)?.method).toBe('passwordModify');
   });
 
@@ -47,6 +47,7 @@ describe('compileMapping', () => {
       base: 'x',
       filter: '(',
       id: 'a',
+      placement: [],
       rdn: 'uid',
       objectClass: [],
       attributes: new Map(),
@@ -55,7 +56,7 @@ describe('compileMapping', () => {
       meta: { created: 'a', lastModified: 'b', version: 'c' },
     };
     const result = compileMapping(
-      { format: 1, users, schemas: new Map(), unmapped: 'ignore', unknown: 'ignore' },
+      { format: 1, users, groups: [], schemas: new Map(), unmapped: 'ignore', unknown: 'ignore' },
       {
         file: 'x',
         report: (path, _at, message) => {

@@ -4,7 +4,10 @@ import { readProjection } from '../../src/scim/projection.ts';
 import { ENTERPRISE_USER_SCHEMA as ENTERPRISE, USER_SCHEMA } from '../../src/scim/schema.ts';
 import { ada, bob, context, entryOf, OUTSIDER, readMapped, shippedPlan, staff, usersPlan } from './support/plans.ts';
 
-const { users, groups = users } = shippedPlan('openldap.yaml');
+const {
+  users,
+  groups: [groups = users],
+} = shippedPlan('openldap.yaml');
 
 test('an entry as a resource', () => {
   const entry = entryOf({

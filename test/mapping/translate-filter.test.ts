@@ -7,7 +7,10 @@ import { parseFilter } from '../../src/scim/parse-filter.ts';
 import { ENTERPRISE_USER_SCHEMA as ENTERPRISE } from '../../src/scim/schema.ts';
 import { bob, context, shippedPlan, staff, usersPlan } from './support/plans.ts';
 
-const { users, groups = users } = shippedPlan('openldap.yaml');
+const {
+  users,
+  groups: [groups = users],
+} = shippedPlan('openldap.yaml');
 
 /** The LDAP filter as text; `?` behind it where the candidates have to be checked. */
 function translated(filter: string, plan = users, within: LensContext = context): string {

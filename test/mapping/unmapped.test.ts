@@ -4,7 +4,10 @@ import type { ScimObject } from '../../src/scim/resource.ts';
 import { ENTERPRISE_USER_SCHEMA as ENTERPRISE, USER_SCHEMA } from '../../src/scim/schema.ts';
 import { shippedPlan, usersPlan } from './support/plans.ts';
 
-const { users, groups = users } = shippedPlan('openldap.yaml');
+const {
+  users,
+  groups: [groups = users],
+} = shippedPlan('openldap.yaml');
 
 test.each<readonly [title: string, resource: ScimObject, paths: readonly string[]]>([
   ['what is mapped', { schemas: [USER_SCHEMA], id: '1', meta: { version: 'x' }, userName: 'ada', active: true, password: 'x' }, []],

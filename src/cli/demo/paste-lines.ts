@@ -1,5 +1,6 @@
 import { valuesOf } from '../../ldap/entry.ts';
 import type { ResourcePlan } from '../../mapping/plan.ts';
+import { searchPlan } from '../../provisioning/search-plan.ts';
 import type { JsonValue } from '../../scim/json.ts';
 import type { BridgedDirectory } from './bridged-directory.ts';
 import { SUFFIX } from './sample-entries.ts';
@@ -17,8 +18,9 @@ const PATCH_SCHEMA = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 /** Commands that work in any order, about people and groups who are in the directory now. */
 export async function pasteLines(bridged: BridgedDirectory): Promise<readonly PasteLine[]> {
   const { plan, baseUrl, token, ldapUrl, bindDn, bindPassword } = bridged;
-  if (plan.groups === undefined) throw new Error('the shipped mapping file has no groups');
-  const engineering = await idOf(bridged, plan.groups, 'Engineering');
+  const [groups] = plan.groups;
+  if (groups === undefined) throw new Error('the shipped mapping file has no groups');
+  const engineering = await idOf(bridged, groups, 'Engineering');
   const zofia = await idOf(bridged, plan.users, 'zofia.wojcik@example.org');
   const dmytro = await idOf(bridged, plan.users, 'dmytro.shevchenko@example.org');
 
@@ -58,9 +60,9 @@ export async function pasteLines(bridged: BridgedDirectory): Promise<readonly Pa
 }
 
 /** @throws Error nobody is called so */
-async function idOf({ directory }: BridgedDirectory, plan: ResourcePlan, name: string): Promise<string> {
+async function idOf(bridged: BridgedDirectory, plan: ResourcePlan, name: string): Promise<string> {
   const filter = { kind: 'equality', attribute: plan.rdn, value: name } as const;
-  const [entry] = await directory.search({ base: plan.base, scope: 'subtree', filter, attributes: [plan.id] });
+  const [entry] = await searchPlan(bridged, plan, filter, [plan.id]);
   const [id] = entry === undefined ? [] : valuesOf(entry, plan.id);
   if (typeof id !== 'string') throw new Error(`${name} is not in the directory`);
   return id;

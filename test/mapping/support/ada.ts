@@ -1,7 +1,10 @@
 import type { ScimObject } from '../../../src/scim/resource.ts';
 import { type Attributes, entryOf, shippedPlan, updated } from './plans.ts';
 
-export const { users, groups = users } = shippedPlan('openldap.yaml');
+export const {
+  users,
+  groups: [groups = users],
+} = shippedPlan('openldap.yaml');
 
 /** A person as we would have made her. */
 export const person: Attributes = {

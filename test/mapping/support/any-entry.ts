@@ -93,7 +93,7 @@ export function anyEntry(plan: ResourcePlan): fc.Arbitrary<Entry> {
     const rdn = [...new Set(named.split('+'))].map((type) => `${type}=${escaped(String(values[type]?.at(-1) ?? ''))}`).join('+');
     return entryOf(
       { ...values, objectClass, createTimestamp: ['20260101000000Z'], modifyTimestamp: ['20260131083000Z'] },
-      `${rdn},${plan.base}`,
+      `${rdn},${plan.searchBases[0]}`,
     );
   });
 }

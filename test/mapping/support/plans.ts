@@ -50,7 +50,7 @@ export function usersPlan({ attributes, generated = {}, section = {}, schemas = 
     ...emptySection(GROUPS, 'groupOfNames', 'cn'),
     attributes: new Map([['displayName', { kind: 'text', ldap: 'cn' }]]),
   };
-  return compile({ format: 1, users, groups, schemas, unmapped: 'ignore', unknown: 'ignore' }).users;
+  return compile({ format: 1, users, groups: [{ ...groups, at: ['groups'] }], schemas, unmapped: 'ignore', unknown: 'ignore' }).users;
 }
 
 function toLine(line: Lines[string]): AttributeLine {
@@ -61,6 +61,7 @@ function toLine(line: Lines[string]): AttributeLine {
 function emptySection(base: string, objectClass: string, rdn: string): ResourceSection {
   return {
     base,
+    placement: [],
     filter: `(objectClass=${objectClass})`,
     id: 'entryUUID',
     rdn,

@@ -1,0 +1,55 @@
+import type { Entry } from '../ldap/entry.ts';
+import { isNothing, type LdapFilter } from '../ldap/filter.ts';
+import type { ResourcePlan } from '../mapping/plan.ts';
+import { searchFilter } from '../mapping/translate-filter.ts';
+import type { OperationContext } from './operation-context.ts';
+
+/**
+ * Searches for the entries of one plan: below its branches and within its filter only, one LDAP search per branch that lies in no other.
+ * What can match nothing is not asked.
+ */
+
+type SearchContext = Pick<OperationContext, 'directory'>;
+
+/** All entries that match. For answers that are known to be small. */
+export async function searchPlan(
+  { directory }: SearchContext,
+  plan: ResourcePlan,
+  filter: LdapFilter,
+  attributes: readonly string[],
+): Promise<readonly Entry[]> {
+  const found = await Promise.all(searchesOf(plan, filter, attributes).map((search) => directory.search(search)));
+  return found.flat();
+}
+
+/** The first `limit` entries, and whether there are more. */
+export async function searchPlanFirst(
+  { directory }: SearchContext,
+  plan: ResourcePlan,
+  filter: LdapFilter,
+  attributes: readonly string[],
+  limit: number,
+): Promise<{ readonly entries: readonly Entry[]; readonly more: boolean }> {
+  const found: Entry[] = [];
+  for (const search of searchesOf(plan, filter, attributes)) {
+    const { entries, more } = await directory.searchFirst(search, limit - found.length);
+    found.push(...entries);
+    if (more) return { entries: found, more };
+  }
+  return { entries: found, more: false };
+}
+
+/** All entries that match, a page at a time, for answers of any size. */
+export async function* searchPlanPages(
+  { directory }: SearchContext,
+  plan: ResourcePlan,
+  filter: LdapFilter,
+  attributes: readonly string[],
+): AsyncGenerator<readonly Entry[], void, undefined> {
+  for (const search of searchesOf(plan, filter, attributes)) yield* directory.searchPages(search);
+}
+
+function searchesOf(plan: ResourcePlan, filter: LdapFilter, attributes: readonly string[]) {
+  const within = searchFilter(plan, filter);
+  return isNothing(within) ? [] : plan.searchBases.map((base) => ({ base, scope: 'subtree', filter: within, attributes }) as const);
+}

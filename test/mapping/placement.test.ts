@@ -1,0 +1,63 @@
+import { describe, expect, test } from 'vitest';
+import { parseDn } from '../../src/ldap/dn.ts';
+import { formatLdapFilter } from '../../src/ldap/format-ldap-filter.ts';
+import { parseLdapFilter } from '../../src/ldap/parse-ldap-filter.ts';
+import { branchFor, outermost, withoutEarlier } from '../../src/mapping/placement.ts';
+import type { Branch, ResourcePlan } from '../../src/mapping/plan.ts';
+import { created, shippedPlan, usersPlan } from './support/plans.ts';
+
+const PEOPLE = 'ou=people,dc=example,dc=org';
+const branch = (base: string): Branch => ({ base, dn: parseDn(base), when: undefined });
+
+describe('outermost', () => {
+  test.each([
+    [[PEOPLE], [PEOPLE]],
+    [[`ou=staff,${PEOPLE}`, PEOPLE], [PEOPLE]],
+    [
+      ['ou=contractors,dc=example,dc=org', PEOPLE],
+      ['ou=contractors,dc=example,dc=org', PEOPLE],
+    ],
+    [[PEOPLE, 'OU=People,dc=example, dc=org'], [PEOPLE]],
+    [['dc=example,dc=org', `ou=staff,${PEOPLE}`, PEOPLE], ['dc=example,dc=org']],
+  ])('of %j', (bases, expected) => {
+    expect(outermost(bases.map(branch))).toEqual(expected);
+  });
+});
+
+describe('placement', () => {
+  const plan = usersPlan({
+    attributes: { userName: 'uid', userType: 'employeeType', 'name.familyName': 'sn' },
+    generated: {},
+    section: { placement: [{ when: 'userType eq "Contractor"', base: 'ou=contractors,dc=example,dc=org' }] },
+  });
+
+  test('the first branch that fits, else the base', () => {
+    expect(branchFor(plan.branches, { userType: 'contractor' })?.base).toBe('ou=contractors,dc=example,dc=org');
+    expect(branchFor(plan.branches, { userType: 'Employee' })?.base).toBe(PEOPLE);
+    expect(branchFor(plan.branches, {})?.base).toBe(PEOPLE);
+  });
+
+  test('a new entry goes there', () => {
+    expect(created(plan, { userName: 'ada', userType: 'Contractor' })).toContain('dn: uid=ada,ou=contractors,dc=example,dc=org');
+    expect(created(plan, { userName: 'ada' })).toContain(`dn: uid=ada,${PEOPLE}`);
+  });
+});
+
+describe('withoutEarlier', () => {
+  const location = (filter: string, base: string): ResourcePlan => ({
+    ...shippedPlan('openldap.yaml').users,
+    filter: parseLdapFilter(filter),
+    branches: [branch(base)],
+  });
+  const first = location('(objectClass=posixGroup)', 'ou=groups,dc=example,dc=org');
+
+  test('leaves out what an earlier location in the same branch sees', () => {
+    const second = location('(objectClass=groupOfNames)', 'ou=groups,dc=example,dc=org');
+    expect(formatLdapFilter(withoutEarlier(second, [first]))).toBe('(&(objectClass=groupOfNames)(!(objectClass=posixGroup)))');
+  });
+
+  test('says nothing of other branches', () => {
+    const second = location('(objectClass=groupOfNames)', 'ou=roles,dc=example,dc=org');
+    expect(formatLdapFilter(withoutEarlier(second, [first]))).toBe('(objectClass=groupOfNames)');
+  });
+});
