@@ -78,7 +78,7 @@ describe('groups in several places', () => {
     const schemas = await bridge.send('GET', '/Schemas');
     const [group, ...others] = schemas.body.Resources.filter(({ id }: { id: string }) => id === GROUP_SCHEMA);
     expect(others).toEqual([]);
-    expect(group.attributes.map(({ name }: { name: string }) => name).toSorted()).toEqual(['displayName', 'externalId', 'members']);
+    expect(group.attributes.map(({ name }: { name: string }) => name).toSorted()).toEqual(['displayName', 'members']);
     const types = await bridge.send('GET', '/ResourceTypes');
     expect(types.body.Resources.map(({ name }: { name: string }) => name)).toEqual(['User', 'Group']);
   });
