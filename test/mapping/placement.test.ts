@@ -4,7 +4,9 @@ import { formatLdapFilter } from '../../src/ldap/format-ldap-filter.ts';
 import { parseLdapFilter } from '../../src/ldap/parse-ldap-filter.ts';
 import { branchFor, outermost, withoutEarlier } from '../../src/mapping/placement.ts';
 import type { Branch, ResourcePlan } from '../../src/mapping/plan.ts';
-import { created, shippedPlan, usersPlan } from './support/plans.ts';
+import { planCreate } from '../../src/mapping/write-entry.ts';
+import type { ScimObject } from '../../src/scim/resource.ts';
+import { context, shippedPlan, usersPlan } from './support/plans.ts';
 
 const PEOPLE = 'ou=people,dc=example,dc=org';
 const branch = (base: string): Branch => ({ base, dn: parseDn(base), when: undefined });
@@ -38,8 +40,9 @@ describe('placement', () => {
   });
 
   test('a new entry goes there', () => {
-    expect(created(plan, { userName: 'ada', userType: 'Contractor' })).toContain('dn: uid=ada,ou=contractors,dc=example,dc=org');
-    expect(created(plan, { userName: 'ada' })).toContain(`dn: uid=ada,${PEOPLE}`);
+    const dnOf = (resource: ScimObject) => planCreate(plan, resource, context).dn;
+    expect(dnOf({ userName: 'ada', userType: 'Contractor' })).toBe('uid=ada,ou=contractors,dc=example,dc=org');
+    expect(dnOf({ userName: 'ada' })).toBe(`uid=ada,${PEOPLE}`);
   });
 });
 
