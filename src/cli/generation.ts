@@ -5,6 +5,7 @@ import { createApp } from '../http/app.ts';
 import type { RequestHandler } from '../http/listener.ts';
 import type { Tenant } from '../http/tenant.ts';
 import { IdSnapshots } from '../provisioning/id-snapshots.ts';
+import { openAuditTrail, type ServiceAuditTrail } from './audit-trail.ts';
 import { type ConnectedDirectory, connectDirectories, SECRET_LENGTH } from './connected-directory.ts';
 import type { ServiceConfiguration } from './load-service.ts';
 
@@ -12,26 +13,33 @@ import type { ServiceConfiguration } from './load-service.ts';
 export interface Generation {
   readonly configuration: ServiceConfiguration;
   readonly directories: ReadonlyMap<string, ConnectedDirectory>;
+  readonly audit: ServiceAuditTrail;
   readonly answer: RequestHandler;
   readonly answerAdmin: RequestHandler;
   /** Resolves when nothing is in flight; to be asked once, when no more comes. */
   drained(): Promise<void>;
 }
 
-/** @param before the generation that is in force: what doesn't change is taken over from it */
+/**
+ * @param before the generation that is in force: what doesn't change is taken over from it
+ * @throws Error of the system, when the audit trail's file can't be opened
+ */
 export async function buildGeneration(
   configuration: ServiceConfiguration,
   before: Generation | undefined,
   log: Logger,
 ): Promise<Generation> {
+  // First, for it may fail: nothing else has been opened then.
+  const audit = openAuditTrail(configuration.bridge.audit, log, before?.audit);
   const directories = await connectDirectories(configuration, before?.directories ?? new Map<never, never>(), log);
-  const handle: RequestHandler = createApp(tenantsOf(configuration, directories), log).callback();
+  const handle: RequestHandler = createApp(tenantsOf(configuration, directories), log, audit.openFor).callback();
   const healths = new Map([...directories].map(([name, { ldap }]) => [name, ldap] as const));
   let inFlight = 0;
   let whenDrained: (() => void) | undefined;
   return {
     configuration,
     directories,
+    audit,
     async answer(request, response) {
       inFlight += 1;
       try {

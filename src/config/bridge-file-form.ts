@@ -81,6 +81,12 @@ const directory = closedMap(
   { notYet: ['sasl'] },
 );
 
+const audit = closedMap({
+  file: text.exactOptional(),
+  values: oneOf(['all', 'names']).default('all'),
+  required: flag.default(false),
+});
+
 const MEBIBYTE = 1024 * 1024;
 
 function tenant(directories: readonly string[]) {
@@ -127,10 +133,11 @@ export function bridgeFileForm(directories: readonly string[]) {
       publicUrl: parsed(parsePublicUrl).exactOptional(),
       admin: parsed(parseAddress).exactOptional(),
       log: oneOf(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
+      audit: audit.prefault({}),
       directories: dictionary(directory, entryName),
       tenants: dictionary(tenant(directories), entryName),
     },
-    { notYet: ['tls', 'trustProxy', 'workers', 'stateDirectory', 'audit'] },
+    { notYet: ['tls', 'trustProxy', 'workers', 'stateDirectory'] },
   ).transform(
     ({ tenants, publicUrl, ...service }): BridgeFile => ({
       ...service,

@@ -58,7 +58,7 @@ export function modifyResource(
     const patch = splitOperations(plan, operations, notes.policy);
     const work = () => retryingConflicts(() => patchOnce(context, plan, id, patch, wanted, notes.policy, ifMatch));
     // Single members need not wait for each other: no value that was read is written.
-    const { unmapped, entry } = await (patch.onResource.length === 0 ? work() : oneAtATime(context.directory, id, work));
+    const { unmapped, entry } = await (patch.onResource.length === 0 ? work() : oneAtATime(context.snapshots, id, work));
     notes.logNotes(unmapped);
     if (wanted === undefined) return { id, resource: undefined };
     const [resource] = await toResources(context, plan, lensesFor(plan, wanted), [entry]);

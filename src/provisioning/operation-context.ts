@@ -2,6 +2,7 @@ import type { Directory } from '../directory/directory.ts';
 import { type KindPlans, kindsOf, type Plan, plansOf, type ResourcePlan } from '../mapping/plan.ts';
 import type { ReferenceTarget } from '../mapping/reference-table.ts';
 import type { ReadPolicy } from '../scim/read-value.ts';
+import type { AuditTrail } from './audit.ts';
 import type { IdSnapshots } from './id-snapshots.ts';
 
 /** Where an operation says what an operator should know. Constant messages, fields beside them, never values. */
@@ -32,6 +33,8 @@ export interface OperationContext {
   readonly snapshots: IdSnapshots;
   /** Signs the tenant's cursors. */
   readonly cursorKey: Buffer;
+  /** Of this request. */
+  readonly audit: AuditTrail;
   readonly log: OperationLog;
 }
 

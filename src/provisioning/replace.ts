@@ -43,7 +43,7 @@ export function replaceResource(
     const unmapped = refuseUnmapped(context, plan, sent);
     const lenses = lensesFor(plan, projection);
     const work = () => retryingConflicts(() => replaceOnce(context, plan, id, sent, attributesToRead(plan, lenses), ifMatch));
-    const entry = await oneAtATime(context.directory, id, work);
+    const entry = await oneAtATime(context.snapshots, id, work);
     notes.logNotes(unmapped);
     const [resource] = await toResources(context, plan, lenses, [entry]);
     return project(resource ?? sent, projection, plan.resourceType);
