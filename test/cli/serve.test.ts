@@ -127,7 +127,7 @@ describe('serve', () => {
     const notReady = await fetch(`${adminUrl}/readyz`);
     expect([notReady.status, await notReady.json()]).toEqual([
       503,
-      { status: 'not ready', directories: { corp: { ready: false, reason: expect.stringMatching(/./) } } },
+      { status: 'not ready', directories: { corp: { ready: false, server: expect.any(String), reason: expect.stringMatching(/./) } } },
     ]);
 
     await ldap.slapd.restart();
