@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import pino, { type Logger } from 'pino';
 import { formatDiagnostics } from '../config/format-diagnostics.ts';
+import { StateDirectoryError } from '../state/intent-journal.ts';
 import { EXIT } from './exit-codes.ts';
 import { loadService } from './load-service.ts';
 import { type Service, startService } from './start-service.ts';
@@ -19,9 +20,9 @@ export async function serve(configPath: string): Promise<number> {
   try {
     service = await startService(configuration, log);
   } catch (error) {
-    if (!isSystemError(error)) throw error;
+    if (!isSystemError(error) && !(error instanceof StateDirectoryError)) throw error;
     process.stderr.write(`scim-ldap-bridge: ${error.message}\n`);
-    return EXIT.failure;
+    return error instanceof StateDirectoryError ? EXIT.configuration : EXIT.failure;
   }
   log.info({ url: service.url, adminUrl: service.adminUrl, tenants: [...configuration.bridge.tenants.keys()] }, 'ready');
   process.on('SIGHUP', () => void service.reload(() => loadService(configPath, process.env)));

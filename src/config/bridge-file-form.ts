@@ -132,12 +132,13 @@ export function bridgeFileForm(directories: readonly string[]) {
       insecure: flag.default(false),
       publicUrl: parsed(parsePublicUrl).exactOptional(),
       admin: parsed(parseAddress).exactOptional(),
+      stateDirectory: text.exactOptional(),
       log: oneOf(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
       audit: audit.prefault({}),
       directories: dictionary(directory, entryName),
       tenants: dictionary(tenant(directories), entryName),
     },
-    { notYet: ['tls', 'trustProxy', 'workers', 'stateDirectory'] },
+    { notYet: ['tls', 'trustProxy', 'workers'] },
   ).transform(
     ({ tenants, publicUrl, ...service }): BridgeFile => ({
       ...service,

@@ -10,6 +10,8 @@ export interface BridgeFile {
   readonly publicUrl: string;
   /** Always on loopback. */
   readonly admin?: Address;
+  /** Folder of our own, for what must survive a restart; absolute. */
+  readonly stateDirectory?: string;
   readonly log: LogLevel;
   readonly audit: AuditSection;
   /** By the name that tenants call them. */
