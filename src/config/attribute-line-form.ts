@@ -1,4 +1,4 @@
-import { choice, closedMap, flag, type MapDetails, oneOf, oneOrMore, parsed, text, wordOf } from './form.ts';
+import { choice, closedMap, dictionary, flag, type MapDetails, oneOf, oneOrMore, parsed, text, wordOf } from './form.ts';
 import type { AttributeLine } from './mapping-file.ts';
 
 /** The right-hand side of a line under `attributes`: an LDAP attribute, or a map of exactly one kind. */
@@ -32,8 +32,11 @@ const textLine = closedMap(
     returned: oneOf(['always', 'never', 'default', 'request']).exactOptional(),
     caseExact: flag.exactOptional(),
     encoding: parsed(wordOf(['base64', 'boolean', 'generalizedTime', 'integer', 'json'], ['guid'])).exactOptional(),
+    transform: text.exactOptional(),
+    values: dictionary(text).exactOptional(),
+    several: oneOf(['first', 'refuse']).exactOptional(),
   },
-  readAs('a text line', 'refersTo, inactive, method or constant would make it another kind', ['transform', 'values', 'several']),
+  readAs('a text line', 'refersTo, inactive, method or constant would make it another kind'),
 ).transform((line) => ({ kind: 'text' as const, ...line }));
 
 const constantLine = closedMap({ constant: text }, readAs('a constant line', '"constant" makes it one')).transform((line) => ({

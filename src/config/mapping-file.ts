@@ -61,6 +61,12 @@ export interface TextLine {
   readonly ldap: string;
   /** Absent: what the SCIM type implies. */
   readonly encoding?: EncodingWord;
+  /** A pipe of steps with a way back, as in `trim | stripSuffix "@example.org"`; what they mean is told in `mapping/transforms`. */
+  readonly transform?: string;
+  /** SCIM value → LDAP value. */
+  readonly values?: ReadonlyMap<string, string>;
+  /** What becomes of a write to one place, when the entry holds several values. Absent: `first`. */
+  readonly several?: 'first' | 'refuse';
   readonly required?: boolean;
   readonly whenEmpty?: string;
   readonly mutability?: 'readOnly' | 'readWrite' | 'immutable' | 'writeOnly';

@@ -1,23 +1,21 @@
-import type { AttributeLine, EncodingWord } from '../config/mapping-file.ts';
+import type { AttributeLine } from '../config/mapping-file.ts';
 import type { YamlPath } from '../config/yaml-source.ts';
 import { isAttributeDescription } from '../ldap/attribute-description.ts';
 import { DnSyntaxError, parseDn } from '../ldap/dn.ts';
 import type { AttributePath } from '../scim/attribute-path.ts';
 import { describeElement } from '../scim/element-description.ts';
 import { ScimError } from '../scim/errors.ts';
-import { formatAttributePath } from '../scim/format-filter.ts';
 import { parseAttributePath } from '../scim/parse-attribute-path.ts';
 import { readSingle } from '../scim/read-value.ts';
 import type { ResourceType } from '../scim/resource-type.ts';
 import type { AttributeDefinition } from '../scim/schema.ts';
 import type { CompileContext } from './compile-context.ts';
-import { encodingFor, otherEncodingsFor, typesOf } from './encodings.ts';
+import { compileText } from './compile-text.ts';
 import type { Lens } from './lens.ts';
 import { constantLens } from './lenses/constant.ts';
 import { passwordLens } from './lenses/password.ts';
 import { referenceLens } from './lenses/reference.ts';
 import { stateLens } from './lenses/state.ts';
-import { textLens } from './lenses/text.ts';
 import type { ElementPlace, Place } from './place.ts';
 
 /** One line under `attributes` as a lens; undefined when something is wrong with it, which has been reported then. */
@@ -64,64 +62,6 @@ export function compileLine(
     default:
       return line satisfies never;
   }
-}
-
-function compileText(
-  at: YamlPath,
-  path: string,
-  place: Place,
-  line: Extract<AttributeLine, { kind: 'text' }>,
-  context: CompileContext,
-): Lens | undefined {
-  const { attribute } = place.path;
-  const leaf = place.path.sub ?? attribute;
-  const refuse = (message: string, help?: string, key?: 'encoding' | 'whenEmpty'): undefined => {
-    context.report(key === undefined ? at : [...at, key], 'value', message, help === undefined ? {} : { help });
-    return undefined;
-  };
-  const isOfWholeAttribute = line.returned !== undefined || line.caseExact !== undefined || line.mutability === 'writeOnly';
-  if (place.kind === 'element' && isOfWholeAttribute) {
-    return refuse(`returned, caseExact and writeOnly hold for all of ${attribute.name}, not for one element`);
-  }
-  if (leaf.name === 'password') return refuse('a password needs a method', `{ ldap: ${line.ldap}, method: passwordModify }`);
-  if (leaf.type === 'complex' && isReference(leaf)) {
-    return refuse(`${path} refers to other resources`, `say to which, as in { ldap: ${line.ldap}, refersTo: users }`);
-  }
-  const encoding = encodingFor(leaf.type, line.encoding);
-  if (encoding === undefined) {
-    if (line.encoding !== undefined) return refuse(...misfit(path, place, line.encoding), 'encoding');
-    const whole = `{ ldap: ${line.ldap}, encoding: json }`;
-    return refuse(`${path} is complex: map its sub-attributes`, `as in ${exampleOf(attribute, path)}, or keep it whole: ${whole}`);
-  }
-  if (encoding.name === 'base64' && line.whenEmpty !== undefined) {
-    return refuse('whenEmpty is text, and base64 stands for octets', 'leave one of the two out', 'whenEmpty');
-  }
-  const { mutability = leaf.mutability, required = leaf.required, ldap, whenEmpty } = line;
-  return textLens({ path, source: at, place, definition: { ...leaf, mutability, required }, ldap, encoding, whenEmpty });
-}
-
-/** Why an encoding doesn't go with what a path names, and what does. */
-function misfit(path: string, place: Place, encoding: EncodingWord): readonly [message: string, help: string] {
-  const { schema, isExtension, attribute, sub } = place.path;
-  const { type } = sub ?? attribute;
-  const message = `${path} is of type ${type}; ${encoding} is for ${typesOf(encoding).join(', ')}`;
-  if (type === 'complex') return [message, 'json keeps it whole; or map its sub-attributes'];
-  if (encoding === 'json' && attribute.type === 'complex') {
-    const whole = formatAttributePath({ schema, isExtension, attribute });
-    return [message, `leave encoding out, or keep all of it: ${whole}: { ldap: …, encoding: json }`];
-  }
-  return [message, ['leave encoding out', ...otherEncodingsFor(type)].join(', or use ')];
-}
-
-/** Whether an attribute names other resources (RFC 7643 §4.1.2 groups, §4.2 members, §4.3 manager). */
-function isReference({ subAttributes }: AttributeDefinition): boolean {
-  return subAttributes.some(({ name }) => name === '$ref');
-}
-
-function exampleOf(attribute: AttributeDefinition, path: string): string {
-  const sub = attribute.subAttributes.find((each) => each.name === 'value') ?? attribute.subAttributes[0];
-  const hasType = attribute.multiValued && attribute.subAttributes.some((each) => each.name === 'type');
-  return `${path}${hasType ? '[type eq "work"]' : ''}.${sub?.name ?? 'value'}`;
 }
 
 function compileReference(

@@ -1,7 +1,7 @@
 import type { DirectoryFacts, SortKey as LdapSortKey } from '../directory/directory.ts';
 import type { LdapAttributeType } from '../ldap/schema.ts';
 import type { Lens } from '../mapping/lens.ts';
-import type { ResourcePlan } from '../mapping/plan.ts';
+import { isTextLens, type ResourcePlan } from '../mapping/plan.ts';
 import { NO_REFERENCES } from '../mapping/reference-table.ts';
 import type { AttributePath } from '../scim/attribute-path.ts';
 import { parseDateTime } from '../scim/date-time.ts';
@@ -137,7 +137,7 @@ function storedAs(path: AttributePath, plan: ResourcePlan, { schema }: Directory
     return path.sub?.name === 'created' || path.sub?.name === 'lastModified' ? plan.meta[path.sub.name] : undefined;
   }
   const [lens, ...others] = lensesOfSortPath(path, plan).filter((each) => feeds(each, path));
-  if (lens?.kind !== 'text' || others.length > 0 || path.valueFilter !== undefined) return undefined;
+  if (lens === undefined || !isTextLens(lens) || !lens.showsStored || others.length > 0 || path.valueFilter !== undefined) return undefined;
   const present = lens.matchPresent({ schema, references: NO_REFERENCES });
   return present.exact && present.filter.kind === 'present' ? lens.ldap : undefined;
 }

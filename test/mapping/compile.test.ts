@@ -1,4 +1,9 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { formatDiagnostics } from '../../src/config/format-diagnostics.ts';
+import { readMappingFile } from '../../src/config/read-mapping-file.ts';
 import { compileMapping } from '../../src/mapping/compile.ts';
 import { passwordLensOf, plansOf } from '../../src/mapping/plan.ts';
 import { ENTERPRISE_USER_SCHEMA as ENTERPRISE, USER_SCHEMA } from '../../src/scim/schema.ts';
@@ -39,6 +44,32 @@ describe('compileMapping', () => {
   test('what is write-only is not returned (RFC 7643 §7)', () => {
     const { resourceType } = usersPlan({ attributes: { userName: 'uid', nickName: { ldap: 'description', mutability: 'writeOnly' } } });
     expect(resourceType.findAttribute('nickName')?.attribute).toMatchObject({ mutability: 'writeOnly', returned: 'never' });
+  });
+
+  test('what a client may read otherwise than it sent is worth a warning', () => {
+    const text = `format: 1
+users:
+  base: ou=people,dc=example,dc=org
+  filter: (objectClass=inetOrgPerson)
+  id: entryUUID
+  rdn: uid
+  objectClass: inetOrgPerson
+  attributes:
+    userName: { ldap: uid, transform: 'lowercase | stripSuffix "@contoso.com"' }
+    title: { ldap: title, transform: 'stripPrefix "x-"' }
+`;
+    const folder = mkdtempSync(join(tmpdir(), 'scim-ldap-bridge-test-'));
+    writeFileSync(join(folder, 'mapping.yaml'), text);
+    const reading = readMappingFile(join(folder, 'mapping.yaml'), 'mapping.yaml');
+    rmSync(folder, { recursive: true });
+    const result = reading.ok ? compileMapping(reading.file, reading.source) : reading;
+    expect([result.ok, formatDiagnostics(result.ok ? result.diagnostics : [])]).toEqual([
+      true,
+      `mapping.yaml:9:39: warning: what a client reads may differ from what it sent
+  9 |     userName: { ldap: uid, transform: 'lowercase | stripSuffix "@contoso.com"' }
+    |                                       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    help: trim, lowercase and uppercase are not undone: let the client send the value in the form in which it is stored`,
+    ]);
   });
 
   test('a line without mistakes beside one with: all mistakes are told, in file order', () => {

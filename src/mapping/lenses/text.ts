@@ -7,6 +7,7 @@ import { allOf, type LdapFilter, NOTHING, negate } from '../../ldap/filter.ts';
 import type { LdapAttributeType } from '../../ldap/schema.ts';
 import { syntaxProblem } from '../../ldap/syntaxes.ts';
 import { badRequest } from '../../scim/errors.ts';
+import { foldCase } from '../../scim/evaluate-filter.ts';
 import type { ScimValue } from '../../scim/resource.ts';
 import type { AttributeDefinition } from '../../scim/schema.ts';
 import type { Encoding } from '../encodings.ts';
@@ -23,27 +24,37 @@ export interface TextLensOptions {
   readonly encoding: Encoding;
   /** Stands in the entry while there is no value, because a class demands one; never shown, never found. */
   readonly whenEmpty: string | undefined;
+  /** Whether all values of the attribute are shown, and not only the first; unless said, over a list. */
+  readonly takesAll?: boolean;
+  /** What becomes of a write to a place for one value, when the entry holds several: `first` exchanges the one that is shown. */
+  readonly several?: 'first' | 'refuse';
 }
 
 export interface TextLens extends Lens {
   readonly kind: 'text';
   /** Whether a value, stored or sent, only says that there is none (decisions 4). */
   readonly isPlaceholder: (value: LdapValue | ScimValue) => boolean;
+  /** Whether nothing but its encoding stands between what is stored and what is shown: the directory's order is SCIM's then. */
+  readonly showsStored: boolean;
 }
 
 /**
  * A value there and back.
  *
  * Over a place for one value the first value of the LDAP attribute is shown (of a naming attribute: the one in the RDN). A write
- * exchanges that one and leaves the others; clearing removes them all, for otherwise the next one would come to light.
+ * exchanges that one and leaves the others; clearing removes them all, for otherwise the next one would come to light. What the steps
+ * of a pipe can't show is left in either case.
  * Over a list, values that can't be shown are left where they are.
  */
 export function textLens(options: TextLensOptions): TextLens {
-  const { path, source, place, definition, ldap, encoding, whenEmpty } = options;
-  const single = place.kind !== 'list';
+  const { path, source, place, definition, ldap, encoding, whenEmpty, takesAll = place.kind === 'list', several = 'first' } = options;
+  const single = !takesAll;
   const isText = encoding.name === 'text';
+  /** Values outside of what the steps of a pipe show are somebody else's. */
+  const keepsHidden = encoding.pipe !== undefined;
 
   const decode = (value: LdapValue): ScimValue | undefined => encoding.decode(value, definition);
+  const isShown = (value: LdapValue): boolean => decode(value) !== undefined;
 
   const get = (entry: Entry): readonly ScimValue[] => {
     const shown = stored(entry)
@@ -88,10 +99,13 @@ export function textLens(options: TextLensOptions): TextLens {
     wanted: LdapValue | undefined,
     type: LdapAttributeType | undefined,
   ): WantedValues => {
-    if (wanted === undefined) return { values: [], style: 'values' };
-    // Where nothing is shown, the first value makes room.
-    const shown = present.find((value) => decode(value) !== undefined) ?? present[0];
-    if (shown !== undefined && shownKey(shown) === octetKey(wanted)) return { values: present, style: 'values' };
+    // Where nothing is shown, the first value makes room; what a pipe doesn't show only where there is no room beside it.
+    const shown = present.find(isShown) ?? (keepsHidden && type?.singleValue === false ? undefined : present[0]);
+    if (wanted !== undefined && shown !== undefined && shownKey(shown) === octetKey(wanted)) return { values: present, style: 'values' };
+    if (several === 'refuse' && present.length > 1) {
+      throw badRequest('mutability', `${path}: the entry holds several values, and the mapping does not choose between them`);
+    }
+    if (wanted === undefined) return { values: keepsHidden ? present.filter((value) => !isShown(value)) : [], style: 'values' };
     const others = present.filter((value) => value !== shown);
     const kept = others.filter((other) => storedKey(other, type) !== storedKey(wanted, type));
     // The new value must come first to be the one that is shown; only a replace says where it goes.
@@ -124,6 +138,12 @@ export function textLens(options: TextLensOptions): TextLens {
   const stored = (entry: Entry): readonly LdapValue[] =>
     (single ? shownFirst(entry, ldap) : valuesOf(entry, ldap)).filter((value) => !isPlaceholder(value));
 
+  /** What to ask the directory for. A pipe may not take a text, and yet one that is the same but for letter case and blanks. */
+  const assertionOf = (value: ScimValue): LdapValue | undefined => {
+    const folded = keepsHidden && !definition.caseExact && typeof value === 'string' ? foldCase(value) : value;
+    return encoding.encode(value, definition) ?? encoding.encode(folded, definition);
+  };
+
   /** Whoever has some value might have this one: the candidates are looked at one by one. */
   const anyValue: FilterMatch = { filter: { kind: 'present', attribute: ldap }, exact: false };
 
@@ -135,13 +155,14 @@ export function textLens(options: TextLensOptions): TextLens {
     definition,
     ldap,
     isPlaceholder,
+    showsStored: !keepsHidden,
     get,
     put,
     match(operator, value, { schema }) {
       // What is compared with a complex value is a part of it.
       if (operator !== 'eq' || definition.type === 'complex') return anyValue;
       const type = schema.attributeType(ldap);
-      const assertion = value === null ? undefined : encoding.encode(value, definition);
+      const assertion = value === null ? undefined : assertionOf(value);
       if (assertion === undefined || isPlaceholder(assertion) || problemOf(assertion, type) !== undefined) {
         return { filter: NOTHING, exact: true };
       }
@@ -149,13 +170,15 @@ export function textLens(options: TextLensOptions): TextLens {
       // The negation of an attribute that the schema lacks would be undefined: leave it to the check of the candidates.
       if (type === undefined) return { filter: equality, exact: false };
       if (type.equality === undefined || !encoding.comparesAlike(type, definition)) return anyValue;
-      if (isText && type.equality.startsWith('caseExact') && !definition.caseExact) {
+      if (isText && type.equality.startsWith('caseExact') && (!definition.caseExact || encoding.pipe?.isLax === true)) {
         const matchingRule = type.equality.replace('caseExact', 'caseIgnore');
         return { filter: { kind: 'extensible', attribute: ldap, matchingRule, dnAttributes: false, value: assertion }, exact: false };
       }
       // No directory is as exact as SCIM (it squeezes blanks), and some rules are laxer than caseIgnoreMatch (telephone numbers).
       // What is asked for in an odd spelling (base64 without padding) is compared as it was asked.
-      const agrees = isText ? !definition.caseExact && type.equality.startsWith('caseIgnore') : decode(assertion) === value;
+      const agrees = isText
+        ? !definition.caseExact && type.equality.startsWith('caseIgnore') && encoding.pipe?.keepsEquality !== false
+        : decode(assertion) === value;
       return { filter: equality, exact: agrees && (!single || type.singleValue) };
     },
     matchPresent({ schema }) {

@@ -78,9 +78,9 @@ function compile(file: MappingFile): Plan {
   const messages: string[] = [];
   const result = compileMapping(file, {
     file: 'test',
-    report: (path, _at, message) => {
+    report: (path, _at, message, { severity = 'error' } = {}) => {
       messages.push(`${path.join(' ')}: ${message}`);
-      return { severity: 'error', file: 'test', line: 1, column: 1, length: 1, sourceLine: '', message };
+      return { severity, file: 'test', line: 1, column: 1, length: 1, sourceLine: '', message };
     },
   });
   if (!result.ok) throw new Error(messages.join('\n'));
