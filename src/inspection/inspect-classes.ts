@@ -1,0 +1,121 @@
+import type { LdapFilter } from '../ldap/filter.ts';
+import type { LdapObjectClass, LdapSchema } from '../ldap/schema.ts';
+import { isWritten } from '../mapping/plan.ts';
+import { type Finding, inMapping } from './finding.ts';
+import type { Section } from './section.ts';
+
+/** What Active Directory fills in by itself although its classes demand it ([MS-ADTS] §3.1.1.5.2). In lower case. */
+const FILLED_BY_ACTIVE_DIRECTORY: ReadonlySet<string> = new Set(
+  'cn instancetype ntsecuritydescriptor objectcategory objectsid samaccountname grouptype'.split(' '),
+);
+
+/** The classes that new entries get: whether there are such, whether they go together, and whether what they demand is written. */
+export function inspectClasses(section: Section, schema: LdapSchema): readonly Finding[] {
+  const classes = section.plan.objectClasses.map((name, index) => ({ name, index, known: schema.objectClass(name) }));
+  const unknown = classes.filter(({ known }) => known === undefined);
+  const known = classes.flatMap((each) => each.known ?? []);
+  return [
+    ...unknown.map(({ name, index }): Finding => {
+      const isOurs = name.toLowerCase().startsWith('scim');
+      return {
+        severity: 'error',
+        place: inMapping([...section.path, 'objectClass', index]),
+        message: `the directory's schema has no class ${name}`,
+        ...(isOurs
+          ? { help: 'load it: config/schema/scim.ldif, config/schema/scim-full.ldif' }
+          : { guess: { written: name, known: schema.objectClasses.flatMap(({ names }) => names) } }),
+      };
+    }),
+    ...(unknown.length > 0 ? [] : inspectStructure(section, known)),
+    ...inspectDemands(section, schema, known),
+    ...inspectFilterClass(section, known),
+  ];
+}
+
+/** An entry has one structural class and those that it comes from (RFC 4512 §2.4.2). */
+function inspectStructure(section: Section, classes: readonly LdapObjectClass[]): readonly Finding[] {
+  const structural = classes.filter(({ kind }) => kind === 'structural');
+  const place = inMapping([...section.path, 'objectClass'], 'key');
+  if (structural.length === 0) {
+    return [{ severity: 'error', place, message: 'no class here is structural, and every entry has one', help: 'add inetOrgPerson, say' }];
+  }
+  const isBelow = (one: LdapObjectClass, other: LdapObjectClass) => one === other || one.superiors.has(other.oid.toLowerCase());
+  const isChain = structural.some((leaf) => structural.every((other) => isBelow(leaf, other)));
+  if (isChain) return [];
+  const leaves = structural.filter((one) => !structural.some((other) => other !== one && isBelow(other, one)));
+  const names = leaves.map(({ names: [name = ''] }) => name);
+  return [
+    {
+      severity: 'error',
+      place,
+      message: `${names.join(' and ')} are both structural, and neither comes from the other: no entry can have both`,
+      help: 'keep one of them; RFC 2307bis has an auxiliary posixGroup (config/schema/)',
+    },
+  ];
+}
+
+/** The attributes that the classes demand (MUST), each by one line that always writes it. */
+function inspectDemands(section: Section, schema: LdapSchema, classes: readonly LdapObjectClass[]): readonly Finding[] {
+  const { plan } = section;
+  const demands = new Map<string, string>();
+  for (const { must, names } of classes) for (const name of must) if (!demands.has(name)) demands.set(name, names[0] ?? '');
+  demands.delete('objectclass');
+  const isActiveDirectory = classes.some(({ must }) => must.has('ntsecuritydescriptor'));
+  return [...demands].flatMap(([name, demander]): Finding[] => {
+    if (isActiveDirectory && FILLED_BY_ACTIVE_DIRECTORY.has(name)) return [];
+    const type = schema.attributeType(name);
+    if (type?.noUserModification === true) return [];
+    const isThis = (ldap: string | undefined) =>
+      ldap !== undefined && (type ?? ldap.toLowerCase()) === (schema.attributeType(ldap) ?? name);
+    if (isThis(plan.rdn) || plan.generated.some(({ ldap }) => isThis(ldap))) return [];
+    const lens = plan.lenses.find((each) => isThis(each.ldap) && isWritten(each));
+    const shown = type?.names[0] ?? name;
+    const place = inMapping([...section.path, 'objectClass'], 'key');
+    if (lens === undefined) {
+      return [
+        {
+          severity: 'error',
+          place,
+          message: `${demander} demands ${shown}, and no line writes it: every create would fail`,
+          help: `map an attribute to ${shown}, or generate it: ${shown}: '{userName}'`,
+        },
+      ];
+    }
+    const line = section.written.attributes.get(lens.path);
+    const isSure = lens.definition.required || (line !== undefined && 'whenEmpty' in line && line.whenEmpty !== undefined);
+    const isState = line?.kind === 'state' && 'active' in line && line.active !== undefined;
+    if (isSure || isState) return [];
+    return [
+      {
+        severity: 'warning',
+        place: inMapping([...section.path, 'attributes', lens.path]),
+        message: `${demander} demands ${shown}: who is sent without ${lens.path} can't be created`,
+        help: `add whenEmpty, as in { ldap: ${shown}, whenEmpty: … }, or generate ${shown}, or make it required: true`,
+      },
+    ];
+  });
+}
+
+/** New entries have to match `filter`, or they are gone as soon as they are made. Told from the classes that it asks for. */
+function inspectFilterClass(section: Section, classes: readonly LdapObjectClass[]): readonly Finding[] {
+  const has = (name: string) =>
+    classes.some(({ names, oid, superiors }) => superiors.has(name) || [oid, ...names].some((each) => each.toLowerCase() === name));
+  const listed = new Set(section.plan.objectClasses.map((name) => name.toLowerCase()));
+  const missing = demandedClasses(section.plan.filter).find((name) => !has(name.toLowerCase()) && !listed.has(name.toLowerCase()));
+  if (missing === undefined) return [];
+  return [
+    {
+      severity: 'error',
+      place: inMapping([...section.path, 'filter']),
+      message: `new entries won't match: they don't get the class ${missing}`,
+      help: `add ${missing} to objectClass, or ask for one of those in it`,
+    },
+  ];
+}
+
+/** The classes without which no entry matches a filter. */
+function demandedClasses(filter: LdapFilter): readonly string[] {
+  if (filter.kind === 'and') return filter.filters.flatMap(demandedClasses);
+  const isClass = filter.kind === 'equality' && filter.attribute.toLowerCase() === 'objectclass';
+  return isClass && typeof filter.value === 'string' ? [filter.value] : [];
+}
