@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { check } from './cli/check.ts';
+import { checkOnline } from './cli/check-online.ts';
 import { demo } from './cli/demo/demo.ts';
 import { EXIT } from './cli/exit-codes.ts';
 import { serve } from './cli/serve.ts';
@@ -13,6 +14,9 @@ const HELP = `Usage: scim-ldap-bridge COMMAND [OPTIONS]
   check [--json] [--base-dir DIR]
                        says everything that is wrong with the configuration; no network. --json: for machines;
                        --base-dir: what paths in the file are relative to, when it is checked under a temporary name
+  check --online [--json] [--ldif]
+                       compares it with the live directories too, and changes nothing there; --ldif: the indexes,
+                       limits and rights that it misses in OpenLDAP
   token [--name NAME]  makes a bearer token and its line for the configuration
   demo [--check]       a throw-away OpenLDAP with the daemon in front of it, to try things out;
                        --check goes through Entra's conversation and verifies it
@@ -20,7 +24,7 @@ const HELP = `Usage: scim-ldap-bridge COMMAND [OPTIONS]
   --config FILE        default: config/bridge.yaml, then /etc/scim-ldap-bridge/bridge.yaml
   --help               this text
 
-Exit codes: 0 good, 1 unexpected failure, 64 wrong usage, 69 no directory server for the demo, 78 invalid configuration
+Exit codes: 0 good, 1 unexpected failure, 64 wrong usage, 69 directory unreachable, 78 invalid configuration
 `;
 
 const CONFIG_PATHS = ['config/bridge.yaml', '/etc/scim-ldap-bridge/bridge.yaml'];
@@ -32,7 +36,9 @@ const OPTIONS = {
   config: { type: 'string' },
   help: { type: 'boolean' },
   json: { type: 'boolean' },
+  ldif: { type: 'boolean' },
   name: { type: 'string' },
+  online: { type: 'boolean' },
 } as const;
 
 type Option = keyof typeof OPTIONS;
@@ -46,12 +52,15 @@ interface Command {
 
 const COMMANDS = new Map<string, Command>([
   ['serve', { options: [], run: ({ config }) => serve(configPath(config)) }],
-  ['check', { options: ['json', 'base-dir'], run: runCheck }],
+  ['check', { options: ['online', 'json', 'ldif', 'base-dir'], run: runCheck }],
   ['token', { options: ['name'], run: ({ name }) => token(name ?? 'entra') }],
   ['demo', { options: ['check'], run: ({ check: verify }) => demo({ verify: verify === true }) }],
 ]);
 
-function runCheck({ config, json = false, 'base-dir': baseDir }: Options): number {
+function runCheck({ config, online = false, json = false, ldif = false, 'base-dir': baseDir }: Options): number | Promise<number> {
+  if (online && baseDir !== undefined) return wrongUsage('--base-dir is for the check without --online');
+  if (online) return checkOnline(configPath(config), { json, ldif });
+  if (ldif) return wrongUsage('--ldif goes with --online');
   return check(configPath(config), { json, ...(baseDir === undefined ? {} : { baseDir }) });
 }
 

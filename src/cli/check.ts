@@ -1,5 +1,4 @@
-import type { Diagnostic } from '../config/diagnostic.ts';
-import { formatDiagnostics, formatDiagnosticsAsJson } from '../config/format-diagnostics.ts';
+import { countDiagnostics, formatDiagnostics, formatDiagnosticsAsJson } from '../config/format-diagnostics.ts';
 import type { FileOptions } from '../config/load-configuration.ts';
 import { EXIT } from './exit-codes.ts';
 import { type CheckedService, checkService } from './load-service.ts';
@@ -20,20 +19,6 @@ export function check(configPath: string, options: CheckOptions = {}): number {
     if (checked.ok) process.stdout.write(`${configPath} is in order\n${summaries(checked).join('')}`);
   }
   return checked.ok ? EXIT.ok : EXIT.configuration;
-}
-
-const COUNTED: readonly (readonly [severity: Diagnostic['severity'], one: string, many: string])[] = [
-  ['error', 'mistake', 'mistakes'],
-  ['warning', 'warning', 'warnings'],
-  ['note', 'note', 'notes'],
-];
-
-function countDiagnostics(diagnostics: readonly Diagnostic[]): string {
-  const counts = COUNTED.map(([severity, one, many]) => {
-    const count = diagnostics.filter((each) => each.severity === severity).length;
-    return count === 0 ? '' : `${count} ${count === 1 ? one : many}`;
-  });
-  return counts.filter((count) => count !== '').join(', ');
 }
 
 function summaries({ bridge, plans }: Extract<CheckedService, { ok: true }>): readonly string[] {

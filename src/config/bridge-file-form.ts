@@ -81,12 +81,6 @@ const directory = closedMap(
   { notYet: ['sasl'] },
 );
 
-const audit = closedMap({
-  file: text.exactOptional(),
-  values: oneOf(['all', 'names']).default('all'),
-  required: flag.default(false),
-});
-
 const MEBIBYTE = 1024 * 1024;
 
 function tenant(directories: readonly string[]) {
@@ -132,13 +126,11 @@ export function bridgeFileForm(directories: readonly string[]) {
       insecure: flag.default(false),
       publicUrl: parsed(parsePublicUrl).exactOptional(),
       admin: parsed(parseAddress).exactOptional(),
-      stateDirectory: text.exactOptional(),
       log: oneOf(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
-      audit: audit.prefault({}),
       directories: dictionary(directory, entryName),
       tenants: dictionary(tenant(directories), entryName),
     },
-    { notYet: ['tls', 'trustProxy', 'workers'] },
+    { notYet: ['tls', 'trustProxy', 'workers', 'stateDirectory', 'audit'] },
   ).transform(
     ({ tenants, publicUrl, ...service }): BridgeFile => ({
       ...service,

@@ -13,6 +13,21 @@ export function formatDiagnosticsAsJson(diagnostics: readonly Diagnostic[]): str
   return JSON.stringify(inFileOrder(diagnostics), null, 2);
 }
 
+const COUNTED: readonly (readonly [severity: Diagnostic['severity'], one: string, many: string])[] = [
+  ['error', 'mistake', 'mistakes'],
+  ['warning', 'warning', 'warnings'],
+  ['note', 'note', 'notes'],
+];
+
+/** `2 mistakes, 1 warning`; empty for none. */
+export function countDiagnostics(diagnostics: readonly Diagnostic[]): string {
+  const counts = COUNTED.map(([severity, one, many]) => {
+    const count = diagnostics.filter((each) => each.severity === severity).length;
+    return count === 0 ? '' : `${count} ${count === 1 ? one : many}`;
+  });
+  return counts.filter((count) => count !== '').join(', ');
+}
+
 function formatDiagnostic({ severity, file, line, column, length, sourceLine, message, help }: Diagnostic): string {
   const number = String(line);
   const margin = ' '.repeat(number.length);

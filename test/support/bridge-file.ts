@@ -3,8 +3,6 @@ export interface BridgeFileOptions {
   readonly listen?: string;
   readonly admin?: string;
   readonly bindDn?: string;
-  /** Lines beside `listen`. */
-  readonly service?: string;
   /** Lines of the directory, indented by four. */
   readonly directory?: string;
   /** Lines of the tenant, indented by four. */
@@ -18,7 +16,6 @@ export function bridgeFile(
     listen = '127.0.0.1:0',
     admin = '127.0.0.1:0',
     bindDn = 'cn=bridge,dc=example,dc=org',
-    service = '',
     directory = '',
     tenant = '',
   }: BridgeFileOptions = {},
@@ -27,7 +24,6 @@ export function bridgeFile(
 listen: ${listen}
 publicUrl: https://scim.example.org
 admin: ${admin}
-${service}
 directories:
   corp:
     urls: ['${url}']
