@@ -19,6 +19,7 @@ export async function build() {
   const exitCode = await runInFront('tsc', ['--project', 'tsconfig.build.json']);
   if (exitCode !== 0) throw new CannotGoOn('the build failed', exitCode);
   chmodSync(PROGRAM, 0o755);
+  await runInFront('node', ['--disable-warning=ExperimentalWarning', 'deploy/checkout/json-schemas.mjs']);
   done.write();
 }
 

@@ -1,4 +1,4 @@
-import { choice, closedMap, dictionary, flag, type MapDetails, oneOf, oneOrMore, parsed, text, wordOf } from './form.ts';
+import { choice, closedMap, dictionary, flag, type MapDetails, oneOf, oneOrMore, text } from './form.ts';
 import type { AttributeLine } from './mapping-file.ts';
 
 /** The right-hand side of a line under `attributes`: an LDAP attribute, or a map of exactly one kind. */
@@ -31,7 +31,7 @@ const textLine = closedMap(
     mutability: mutability.exactOptional(),
     returned: oneOf(['always', 'never', 'default', 'request']).exactOptional(),
     caseExact: flag.exactOptional(),
-    encoding: parsed(wordOf(['base64', 'boolean', 'generalizedTime', 'integer', 'json'], ['guid'])).exactOptional(),
+    encoding: oneOf(['base64', 'boolean', 'generalizedTime', 'integer', 'json'], ['guid']).exactOptional(),
     transform: text.exactOptional(),
     values: dictionary(text).exactOptional(),
     several: oneOf(['first', 'refuse']).exactOptional(),
@@ -61,14 +61,17 @@ const stateLine = closedMap(
 ).transform((line) => ({ kind: 'state' as const, ...line }));
 
 const passwordLine = closedMap(
-  { ldap: text, method: parsed(wordOf(['passwordModify', 'plain'], ['unicodePwd'])) },
+  { ldap: text, method: oneOf(['passwordModify', 'plain'], ['unicodePwd']) },
   readAs('a password line', '"method" makes it one'),
 ).transform((line) => ({ kind: 'password' as const, ...line }));
 
 const forms = { text: textLine, constant: constantLine, reference: referenceLine, state: stateLine, password: passwordLine } as const;
 
-export const attributeLine = choice<AttributeLine>((written) => {
-  if (typeof written !== 'object' || written === null) return plainLine;
-  const [, kind] = kindOfKey.find(([key]) => Object.hasOwn(written, key)) ?? ['', 'text' as const];
-  return forms[kind];
-});
+export const attributeLine = choice<AttributeLine>(
+  (written) => {
+    if (typeof written !== 'object' || written === null) return plainLine;
+    const [, kind] = kindOfKey.find(([key]) => Object.hasOwn(written, key)) ?? ['', 'text' as const];
+    return forms[kind];
+  },
+  [plainLine, ...Object.values(forms)],
+);

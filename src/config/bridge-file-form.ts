@@ -26,13 +26,16 @@ const secretVariable = closedMap({ env: text }, { notYet: [], readAs: eitherPlac
   ({ env }): SecretReference => ({ kind: 'env', name: env }),
 );
 
-const secretReference = choice<SecretReference>((written) => {
-  // Of nothing at all, a map's form says that it is missing.
-  if (written === undefined) return secretFile;
-  if (typeof written !== 'object' || written === null) return secretInPlace;
-  if (Object.hasOwn(written, 'file')) return secretFile;
-  return Object.hasOwn(written, 'env') ? secretVariable : secretInPlace;
-});
+const secretReference = choice<SecretReference>(
+  (written) => {
+    // Of nothing at all, a map's form says that it is missing.
+    if (written === undefined) return secretFile;
+    if (typeof written !== 'object' || written === null) return secretInPlace;
+    if (Object.hasOwn(written, 'file')) return secretFile;
+    return Object.hasOwn(written, 'env') ? secretVariable : secretInPlace;
+  },
+  [secretFile, secretVariable],
+);
 
 // What was written is not repeated: it may be the token itself.
 const tokenHash = parsed((written): TokenHash | Mistake => {
@@ -61,10 +64,13 @@ const secretToken = closedMap({ ...tokenKeys, secret: secretReference }, tokenWi
   ({ secret, ...token }): TokenSection => ({ ...token, expected: { kind: 'secret', secret } }),
 );
 
-const token = choice<TokenSection>((written) => {
-  const isSecret = typeof written === 'object' && written !== null && Object.hasOwn(written, 'secret') && !Object.hasOwn(written, 'hash');
-  return isSecret ? secretToken : hashedToken;
-});
+const token = choice<TokenSection>(
+  (written) => {
+    const isSecret = typeof written === 'object' && written !== null && Object.hasOwn(written, 'secret') && !Object.hasOwn(written, 'hash');
+    return isSecret ? secretToken : hashedToken;
+  },
+  [hashedToken, secretToken],
+);
 
 const directory = closedMap(
   {

@@ -27,6 +27,25 @@ export interface MapDetails {
   readonly alternatives?: readonly string[];
 }
 
+/** What `json-schema.ts` can't see in a form, because it is in code. */
+export interface Description {
+  /** The forms that this one chooses from. */
+  readonly anyOf?: readonly z.ZodType[];
+  /** The map's values, where its keys are names. */
+  readonly values?: z.ZodType;
+}
+
+const descriptions = new WeakMap<z.core.$ZodType, Description>();
+
+export function descriptionOf(form: z.core.$ZodType): Description {
+  return descriptions.get(form) ?? {};
+}
+
+function described<Form extends z.ZodType>(form: Form, description: Description): Form {
+  descriptions.set(form, description);
+  return form;
+}
+
 type RawIssue = Parameters<z.core.$ZodErrorMap>[0];
 type Shape = 'text' | 'a list' | 'a map';
 
@@ -71,12 +90,12 @@ export function parsed<T>(parse: (written: string) => T | Mistake, written: z.Zo
   });
 }
 
-/** One of a few words, as they are written here. */
-export function oneOf<const Word extends string>(words: readonly Word[]) {
-  return parsed(wordOf(words));
+/** One of a few words, as they are written here. `notYet` are those of the vocabulary that this version doesn't carry. */
+export function oneOf<const Word extends string>(words: readonly Word[], notYet: readonly string[] = []) {
+  return parsed(wordOf(words, notYet), text.meta({ enum: [...words] }));
 }
 
-/** Recognises one of a few words. `notYet` are those of the vocabulary that this version doesn't carry. */
+/** Recognises one of a few words, where more than text may stand. */
 export function wordOf<const Word extends string>(words: readonly Word[], notYet: readonly string[] = []) {
   return (written: string): Word | Mistake => {
     if (notYet.includes(written)) return new Mistake(`"${written}" is not supported yet`, `supported: ${words.join(', ')}`);
@@ -89,10 +108,13 @@ export const flag = oneOf(['true', 'false']).transform((word) => word === 'true'
 
 /** A whole number in decimal digits. */
 export function integer(least: number, most: number) {
-  return parsed((written) => {
-    const number = /^\d{1,15}$/.test(written) ? Number(written) : Number.NaN;
-    return number >= least && number <= most ? number : new Mistake(`"${written}" is not a whole number from ${least} to ${most}`);
-  });
+  return parsed(
+    (written) => {
+      const number = /^\d{1,15}$/.test(written) ? Number(written) : Number.NaN;
+      return number >= least && number <= most ? number : new Mistake(`"${written}" is not a whole number from ${least} to ${most}`);
+    },
+    text.meta({ type: 'integer', minimum: least, maximum: most }),
+  );
 }
 
 /** A list that is not empty. */
@@ -102,12 +124,19 @@ export function list<Item extends z.ZodType>(item: Item) {
 
 /** A list, or the one item that would be in it. */
 export function oneOrMore<Item extends z.ZodType>(item: Item) {
-  return choice<z.output<Item>[]>((written) => (typeof written === 'string' ? item.transform((one) => [one]) : list(item)));
+  return choice<z.output<Item>[]>(
+    (written) => (typeof written === 'string' ? item.transform((one) => [one]) : list(item)),
+    [item, list(item)],
+  );
 }
 
-/** Several forms, of which the written value itself tells one. Unlike in a union, a mistake is told in the words of that one. */
-export function choice<Result>(choose: (written: unknown) => z.ZodType<Result>) {
-  return z.any().transform((written: unknown, context): Result => {
+/**
+ * Several forms, of which the written value itself tells one. Unlike in a union, a mistake is told in the words of that one.
+ *
+ * @param anyOf all of them
+ */
+export function choice<Result>(choose: (written: unknown) => z.ZodType<Result>, anyOf: readonly z.ZodType[]) {
+  const form = z.any().transform((written: unknown, context): Result => {
     const result = choose(written).safeParse(written);
     if (result.success) return result.data;
     for (const issue of result.error.issues) {
@@ -115,6 +144,7 @@ export function choice<Result>(choose: (written: unknown) => z.ZodType<Result>) 
     }
     return z.NEVER;
   });
+  return described(form, { anyOf });
 }
 
 /**
@@ -135,10 +165,11 @@ export function dictionary<Value>(value: z.ZodType<Value>, key: z.ZodType<string
     error: expecting('a map'),
     ...details({ predicate: true }),
   });
-  return map
+  const form = map
     .transform((written) => new Map<unknown, unknown>(Object.entries(written)))
     .pipe(z.map(key, value))
     .refine(({ size }) => size > 0, { error: empty, ...details({ predicate: true }) });
+  return described(form, { values: value });
 }
 
 /** The first line of every file: which language it is written in. */
@@ -147,4 +178,5 @@ export const format = z
     error: 'is missing',
     ...details({ predicate: true, help: 'begin the file with: format: 1' }),
   })
+  .meta({ const: 1 })
   .transform(() => 1 as const);

@@ -8,19 +8,25 @@ import type { YamlPath } from './yaml-source.ts';
 
 const write = oneOf(['always', 'once']);
 
-const generatedLine = choice<GeneratedLine>((written) => {
-  if (typeof written === 'string' || Array.isArray(written)) {
-    return oneOrMore(text).transform((templates) => ({ templates, places: placesOf(written, []), write: 'always' as const }));
-  }
-  return closedMap(
-    { template: oneOrMore(text), write: write.default('always') },
-    { notYet: ['allocate', 'counter', 'random', 'unique'] },
-  ).transform(({ template, ...rest }) => ({
-    templates: template,
-    places: placesOf((written as { readonly template: unknown }).template, ['template']),
-    ...rest,
-  }));
-});
+const templates = oneOrMore(text);
+const generatedMap = closedMap(
+  { template: templates, write: write.default('always') },
+  { notYet: ['allocate', 'counter', 'random', 'unique'] },
+);
+
+const generatedLine = choice<GeneratedLine>(
+  (written) => {
+    if (typeof written === 'string' || Array.isArray(written)) {
+      return templates.transform((several) => ({ templates: several, places: placesOf(written, []), write: 'always' as const }));
+    }
+    return generatedMap.transform(({ template, ...rest }) => ({
+      templates: template,
+      places: placesOf((written as { readonly template: unknown }).template, ['template']),
+      ...rest,
+    }));
+  },
+  [templates, generatedMap],
+);
 
 /** Where the templates of a line stand, below `parent`: one is there itself, several are its items. */
 function placesOf(written: unknown, parent: YamlPath): readonly YamlPath[] {
@@ -54,10 +60,12 @@ const onlyGroups = closedMap(resourceKeys, {
 const groupLocation = closedMap({ ...resourceKeys, when: text.exactOptional() });
 
 /** One location, or a list of them; each knows where it stands. */
-const groups = choice<GroupLocation[]>((written) =>
-  Array.isArray(written)
-    ? list(groupLocation).transform((sections) => sections.map((section, index) => ({ ...section, at: ['groups', index] })))
-    : onlyGroups.transform((section) => [{ ...section, at: ['groups'] }]),
+const groups = choice<GroupLocation[]>(
+  (written) =>
+    Array.isArray(written)
+      ? list(groupLocation).transform((sections) => sections.map((section, index) => ({ ...section, at: ['groups', index] })))
+      : onlyGroups.transform((section) => [{ ...section, at: ['groups'] }]),
+  [onlyGroups, list(groupLocation)],
 );
 
 const SIMPLE_TYPES = ['string', 'boolean', 'decimal', 'integer', 'dateTime', 'reference', 'binary'] as const;
