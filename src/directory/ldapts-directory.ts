@@ -13,7 +13,8 @@ import { directoryErrorKind, RESULT, resultError } from './result-codes.ts';
 import { makeSearchRequest } from './search-request.ts';
 import { parseServerAddress } from './server-address.ts';
 import { SessionPool } from './session-pool.ts';
-import { assertionOf, makeWriteRequest } from './write-request.ts';
+import { assertionOf } from './write-controls.ts';
+import { makeWriteRequest } from './write-request.ts';
 
 /** Within slapd's default limits, and small enough that reading a page doesn't keep others waiting. */
 const PAGE_SIZE = 500;
