@@ -36,6 +36,23 @@ const ROOMS: ReadonlyMap<string, Room> = new Map([
     },
   ],
   ['http', { mayImport: ['scim', 'provisioning'], mayImportTypesOf: [], pure: false }],
+  [
+    'explain',
+    {
+      mayImport: [
+        'scim',
+        'ldap',
+        'mapping',
+        'http',
+        'provisioning/id-snapshots.ts',
+        'directory/directory-error.ts',
+        'directory/result-codes.ts',
+        'directory/write-controls.ts',
+      ],
+      mayImportTypesOf: ['directory/directory.ts', 'provisioning/operation-context.ts', 'config'],
+      pure: false,
+    },
+  ],
   ['config', { mayImport: [], mayImportTypesOf: [], pure: false }],
 ]);
 

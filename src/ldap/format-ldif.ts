@@ -1,6 +1,6 @@
 import { attributeTypeOf } from './attribute-description.ts';
 import type { Change, Modification } from './change.ts';
-import type { Attribute, Entry, LdapValue } from './entry.ts';
+import type { Attribute, Entry, LdapValue, LinePath } from './entry.ts';
 import type { LdapFilter } from './filter.ts';
 import { formatLdapFilter } from './format-ldap-filter.ts';
 import { formatHexPairs } from './octets.ts';
@@ -13,6 +13,8 @@ export interface LdifFormat {
   readonly secretAttributes?: ReadonlySet<string>;
   /** The longest line, in columns (at least 2); RFC 2849 suggests 76. Comments stay whole. Absent: nothing is folded. */
   readonly foldAt?: number;
+  /** What stands as a comment before the values that come from a line of a mapping file. Absent: nothing. */
+  readonly commentOf?: (source: LinePath) => string;
 }
 
 /**
@@ -48,6 +50,7 @@ function changeLines(change: Change, format: LdifFormat): readonly string[] {
     case 'rename':
       return [
         ...assertionComment(change.assertion),
+        ...sourceComment(change, format),
         dn,
         'changetype: modrdn',
         line('newrdn', change.newRdn),
@@ -57,7 +60,7 @@ function changeLines(change: Change, format: LdifFormat): readonly string[] {
     case 'delete':
       return [...assertionComment(change.assertion), dn, 'changetype: delete'];
     case 'password':
-      return [`# password modify (RFC 3062) for ${onOneLine(change.dn)}`];
+      return [...sourceComment(change, format), `# password modify (RFC 3062) for ${onOneLine(change.dn)}`];
     default:
       return change satisfies never;
   }
@@ -72,13 +75,19 @@ function onOneLine(dn: string): string {
   return dn.replace(/\p{Cc}/gu, (control) => formatHexPairs(Buffer.from(control)));
 }
 
-function modificationLines({ operation, attribute, values }: Modification, format: LdifFormat): readonly string[] {
-  return [line(operation, attribute), ...attributeLines({ name: attribute, values }, format), '-'];
+function sourceComment({ source }: { readonly source?: LinePath }, { commentOf }: LdifFormat): readonly string[] {
+  return source === undefined || commentOf === undefined ? [] : [`# ${onOneLine(commentOf(source))}`];
 }
 
-function attributeLines({ name, values }: Attribute, { secretAttributes = PASSWORD_ATTRIBUTES }: LdifFormat): readonly string[] {
-  const isSecret = secretAttributes.has(attributeTypeOf(name));
-  return values.map((value) => line(name, isSecret ? '********' : value));
+function modificationLines(modification: Modification, format: LdifFormat): readonly string[] {
+  const { operation, attribute, values } = modification;
+  return [...sourceComment(modification, format), line(operation, attribute), ...attributeLines({ name: attribute, values }, format), '-'];
+}
+
+function attributeLines(attribute: Attribute, format: LdifFormat): readonly string[] {
+  const { name, values } = attribute;
+  const isSecret = (format.secretAttributes ?? PASSWORD_ATTRIBUTES).has(attributeTypeOf(name));
+  return [...sourceComment(attribute, format), ...values.map((value) => line(name, isSecret ? '********' : value))];
 }
 
 // Lines

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { octetKey } from '../../../src/ldap/diff.ts';
 import type { Entry, LdapValue } from '../../../src/ldap/entry.ts';
+import { evaluateLdapFilter } from '../../../src/ldap/evaluate-ldap-filter.ts';
 import type { Lens } from '../../../src/mapping/lens.ts';
 import { withValuesAt } from '../../../src/mapping/place.ts';
 import type { ResourcePlan } from '../../../src/mapping/plan.ts';
 import { newObject, type ScimObject, type ScimValue } from '../../../src/scim/resource.ts';
 import type { AttributeDefinition } from '../../../src/scim/schema.ts';
-import { evaluateLdapFilter } from '../../support/evaluate-ldap-filter.ts';
 import { directorySchema } from './directory-schema.ts';
 import { ada, bob, entryOf, OUTSIDER, staff } from './plans.ts';
 

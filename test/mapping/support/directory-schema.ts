@@ -6,12 +6,12 @@ const SYNTAX = '1.3.6.1.4.1.1466.115.121.1';
 
 const attributeTypes = [
   `( 2.5.4.0 NAME 'objectClass' EQUALITY objectIdentifierMatch SYNTAX ${SYNTAX}.38 )`,
-  `( 2.5.18.1 NAME 'createTimestamp' EQUALITY generalizedTimeMatch SYNTAX ${SYNTAX}.24 SINGLE-VALUE NO-USER-MODIFICATION USAGE directoryOperation )`,
-  `( 2.5.18.2 NAME 'modifyTimestamp' EQUALITY generalizedTimeMatch SYNTAX ${SYNTAX}.24 SINGLE-VALUE NO-USER-MODIFICATION USAGE directoryOperation )`,
-  `( 1.3.6.1.1.16.4 NAME 'entryUUID' EQUALITY UUIDMatch SYNTAX 1.3.6.1.1.16.1 SINGLE-VALUE NO-USER-MODIFICATION USAGE directoryOperation )`,
-  `( 1.3.6.1.4.1.4203.666.1.7 NAME 'entryCSN' EQUALITY CSNMatch SYNTAX 1.3.6.1.4.1.4203.666.11.2.1{64} SINGLE-VALUE NO-USER-MODIFICATION USAGE directoryOperation )`,
+  `( 2.5.18.1 NAME 'createTimestamp' EQUALITY generalizedTimeMatch ORDERING generalizedTimeOrderingMatch SYNTAX ${SYNTAX}.24 SINGLE-VALUE NO-USER-MODIFICATION USAGE directoryOperation )`,
+  `( 2.5.18.2 NAME 'modifyTimestamp' EQUALITY generalizedTimeMatch ORDERING generalizedTimeOrderingMatch SYNTAX ${SYNTAX}.24 SINGLE-VALUE NO-USER-MODIFICATION USAGE directoryOperation )`,
+  `( 1.3.6.1.1.16.4 NAME 'entryUUID' EQUALITY UUIDMatch ORDERING UUIDOrderingMatch SYNTAX 1.3.6.1.1.16.1 SINGLE-VALUE NO-USER-MODIFICATION USAGE directoryOperation )`,
+  `( 1.3.6.1.4.1.4203.666.1.7 NAME 'entryCSN' EQUALITY CSNMatch ORDERING CSNOrderingMatch SYNTAX 1.3.6.1.4.1.4203.666.11.2.1{64} SINGLE-VALUE NO-USER-MODIFICATION USAGE directoryOperation )`,
   `( 1.2.840.113556.1.2.102 NAME 'memberOf' EQUALITY distinguishedNameMatch SYNTAX ${SYNTAX}.12 NO-USER-MODIFICATION USAGE dSAOperation )`,
-  `( 1.3.6.1.4.1.42.2.27.8.1.17 NAME 'pwdAccountLockedTime' EQUALITY generalizedTimeMatch SYNTAX ${SYNTAX}.24 SINGLE-VALUE USAGE directoryOperation )`,
+  `( 1.3.6.1.4.1.42.2.27.8.1.17 NAME 'pwdAccountLockedTime' EQUALITY generalizedTimeMatch ORDERING generalizedTimeOrderingMatch SYNTAX ${SYNTAX}.24 SINGLE-VALUE USAGE directoryOperation )`,
   `( 2.5.4.41 NAME 'name' EQUALITY caseIgnoreMatch SUBSTR caseIgnoreSubstringsMatch SYNTAX ${SYNTAX}.15{32768} )`,
   `( 2.5.4.49 NAME 'distinguishedName' EQUALITY distinguishedNameMatch SYNTAX ${SYNTAX}.12 )`,
   `( 0.9.2342.19200300.100.1.1 NAME ( 'uid' 'userid' ) EQUALITY caseIgnoreMatch SYNTAX ${SYNTAX}.15{256} )`,
@@ -45,7 +45,7 @@ const attributeTypes = [
   `( 0.9.2342.19200300.100.1.10 NAME 'manager' EQUALITY distinguishedNameMatch SYNTAX ${SYNTAX}.12 )`,
   "( 2.5.4.31 NAME 'member' SUP distinguishedName )",
   `( 1.3.6.1.4.1.250.1.57 NAME 'labeledURI' EQUALITY caseExactMatch SYNTAX ${SYNTAX}.15 )`,
-  `( 1.3.6.1.4.1.32473.9.1 NAME 'testCount' EQUALITY integerMatch SYNTAX ${SYNTAX}.27 SINGLE-VALUE )`,
+  `( 1.3.6.1.4.1.32473.9.1 NAME 'testCount' EQUALITY integerMatch ORDERING integerOrderingMatch SYNTAX ${SYNTAX}.27 SINGLE-VALUE )`,
   `( 1.3.6.1.4.1.32473.9.2 NAME 'testTag' EQUALITY caseExactIA5Match SYNTAX ${SYNTAX}.26 )`,
 ];
 
