@@ -5,6 +5,7 @@ import { check } from './cli/check.ts';
 import { checkOnline } from './cli/check-online.ts';
 import { demo } from './cli/demo/demo.ts';
 import { EXIT } from './cli/exit-codes.ts';
+import { explain } from './cli/explain.ts';
 import { serve } from './cli/serve.ts';
 import { token } from './cli/token.ts';
 
@@ -17,6 +18,10 @@ const HELP = `Usage: scim-ldap-bridge COMMAND [OPTIONS]
   check --online [--json] [--ldif]
                        compares it with the live directories too, and changes nothing there; --ldif: the indexes,
                        limits and rights that it misses in OpenLDAP
+  explain METHOD PATH [--body FILE|-] [--entry FILE.ldif | --online] [--tenant NAME] [--json]
+                       what a SCIM request would do: the LDAP searches, the writes as LDIF with the mapping line behind
+                       each value, and the answer. Writes nothing. What is there comes from --entry, or with --online
+                       from the directory
   token [--name NAME]  makes a bearer token and its line for the configuration
   demo [--check]       a throw-away OpenLDAP with the daemon in front of it, to try things out;
                        --check goes through Entra's conversation and verifies it
@@ -32,13 +37,16 @@ const CONFIG_PATHS = ['config/bridge.yaml', '/etc/scim-ldap-bridge/bridge.yaml']
 /** Everything that some command may be given. */
 const OPTIONS = {
   'base-dir': { type: 'string' },
+  body: { type: 'string' },
   check: { type: 'boolean' },
   config: { type: 'string' },
+  entry: { type: 'string' },
   help: { type: 'boolean' },
   json: { type: 'boolean' },
   ldif: { type: 'boolean' },
   name: { type: 'string' },
   online: { type: 'boolean' },
+  tenant: { type: 'string' },
 } as const;
 
 type Option = keyof typeof OPTIONS;
@@ -47,12 +55,15 @@ type Options = { readonly [Name in Option]?: (typeof OPTIONS)[Name]['type'] exte
 interface Command {
   /** Beside `--config` and `--help`. */
   readonly options: readonly Option[];
-  run(options: Options): number | Promise<number>;
+  /** What has to follow the command's name, in order. Absent: nothing. */
+  readonly takes?: readonly string[];
+  run(options: Options, args: readonly string[]): number | Promise<number>;
 }
 
 const COMMANDS = new Map<string, Command>([
   ['serve', { options: [], run: ({ config }) => serve(configPath(config)) }],
   ['check', { options: ['online', 'json', 'ldif', 'base-dir'], run: runCheck }],
+  ['explain', { options: ['body', 'entry', 'json', 'online', 'tenant'], takes: ['METHOD', 'PATH'], run: runExplain }],
   ['token', { options: ['name'], run: ({ name }) => token(name ?? 'entra') }],
   ['demo', { options: ['check'], run: ({ check: verify }) => demo({ verify: verify === true }) }],
 ]);
@@ -62,6 +73,10 @@ function runCheck({ config, online = false, json = false, ldif = false, 'base-di
   if (online) return checkOnline(configPath(config), { json, ldif });
   if (ldif) return wrongUsage('--ldif goes with --online');
   return check(configPath(config), { json, ...(baseDir === undefined ? {} : { baseDir }) });
+}
+
+function runExplain({ config, json = false, online = false, ...rest }: Options, [method = '', target = '']: readonly string[]) {
+  return explain(configPath(config), { method, target, json, online, ...rest });
 }
 
 function configPath(given: string | undefined): string {
@@ -88,11 +103,13 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const command = COMMANDS.get(name);
   if (command === undefined) return wrongUsage(`there is no command ${JSON.stringify(name)}`);
-  if (rest.length > 0) return wrongUsage(`${name} takes no argument ${JSON.stringify(rest[0])}`);
+  const { takes = [] } = command;
+  if (rest.length > takes.length) return wrongUsage(`${name} takes no argument ${JSON.stringify(rest[takes.length])}`);
+  if (rest.length < takes.length) return wrongUsage(`${name} needs ${takes.slice(rest.length).join(' and ')}`);
   const known: readonly string[] = ['config', ...command.options];
   const foreign = Object.keys(values).find((option) => !known.includes(option));
   if (foreign !== undefined) return wrongUsage(`${name} takes no --${foreign}`);
-  return command.run(values);
+  return command.run(values, rest);
 }
 
 try {

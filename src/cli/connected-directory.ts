@@ -26,7 +26,7 @@ export async function connectDirectories(
   log: Logger,
 ): Promise<ReadonlyMap<string, ConnectedDirectory>> {
   const connected = [...configuration.bridge.directories.keys()].map(async (name): Promise<[string, ConnectedDirectory]> => {
-    const options = optionsOf(name, configuration);
+    const options = directoryOptions(name, configuration);
     const before = known.get(name);
     const isSame = before !== undefined && isDeepStrictEqual(before.options, options);
     return [name, isSame ? before : await connect(options, log.child({ directory: name }))];
@@ -34,7 +34,11 @@ export async function connectDirectories(
   return new Map(await Promise.all(connected));
 }
 
-function optionsOf(name: string, { bridge, authorities, bindPasswords }: ServiceConfiguration): DirectoryOptions {
+/** How to connect to a directory of the configuration. @throws Error there is none of this name: a slip of the programmer */
+export function directoryOptions(
+  name: string,
+  { bridge, authorities, bindPasswords }: Pick<ServiceConfiguration, 'bridge' | 'authorities' | 'bindPasswords'>,
+): DirectoryOptions {
   const section = bridge.directories.get(name);
   if (section === undefined) throw new Error(`there is no directory ${name}`);
   const { urls, bindDn, startTls, tls, timeout, connections } = section;

@@ -1,6 +1,12 @@
 import type { BridgeFile, TokenSection } from '../config/bridge-file.ts';
 import { type Diagnostic, inFileOrder } from '../config/diagnostic.ts';
-import { type Configuration, type FileOptions, loadConfiguration, loadConfigurationFiles } from '../config/load-configuration.ts';
+import {
+  type Configuration,
+  type FileOptions,
+  type LoadedMapping,
+  loadConfiguration,
+  loadConfigurationFiles,
+} from '../config/load-configuration.ts';
 import type { Environment } from '../config/secrets.ts';
 import { type Credential, digestToken } from '../http/authenticate.ts';
 import { compileMapping } from '../mapping/compile.ts';
@@ -27,7 +33,12 @@ type Loaded<T> =
 export type LoadedService = Loaded<{ readonly service: ServiceConfiguration }>;
 
 /** A configuration without its secrets. */
-export type CheckedService = Loaded<{ readonly bridge: BridgeFile; readonly plans: ReadonlyMap<string, Plan> }>;
+export type CheckedService = Loaded<{
+  readonly bridge: BridgeFile;
+  readonly plans: ReadonlyMap<string, Plan>;
+  /** What the plans were compiled from, by the same paths. */
+  readonly mappings: ReadonlyMap<string, LoadedMapping>;
+}>;
 
 /** Reads, checks and compiles everything that `serve` needs; or all that is wrong with it. */
 export function loadService(bridgePath: string, environment: Environment): LoadedService {
@@ -43,7 +54,7 @@ export function loadService(bridgePath: string, environment: Environment): Loade
 export function checkService(bridgePath: string, options: FileOptions = {}): CheckedService {
   const files = loadConfigurationFiles(bridgePath, options);
   const { plans, diagnostics, ok } = compileAll(files);
-  return files.ok && ok ? { ok, diagnostics, bridge: files.bridge, plans } : { ok: false, diagnostics };
+  return files.ok && ok ? { ok, diagnostics, bridge: files.bridge, plans, mappings: files.mappings } : { ok: false, diagnostics };
 }
 
 /** Compiles the mapping files that have the right form, also when others haven't: one run tells all mistakes. */
