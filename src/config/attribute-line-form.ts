@@ -31,7 +31,7 @@ const textLine = closedMap(
     mutability: mutability.exactOptional(),
     returned: oneOf(['always', 'never', 'default', 'request']).exactOptional(),
     caseExact: flag.exactOptional(),
-    encoding: oneOf(['base64', 'boolean', 'generalizedTime', 'integer', 'json'], ['guid']).exactOptional(),
+    encoding: oneOf(['base64', 'boolean', 'generalizedTime', 'guid', 'integer', 'json']).exactOptional(),
     transform: text.exactOptional(),
     values: dictionary(text).exactOptional(),
     several: oneOf(['first', 'refuse']).exactOptional(),

@@ -1,6 +1,6 @@
 import { attributeLine } from './attribute-line-form.ts';
 import { choice, closedMap, dictionary, flag, format, list, oneOf, oneOrMore, parsed, text, textOrLaterMap, wordOf } from './form.ts';
-import type { GeneratedLine, GroupLocation } from './mapping-file.ts';
+import type { GeneratedLine, GroupLocation, IdSection } from './mapping-file.ts';
 import { Mistake } from './mistake.ts';
 import type { YamlPath } from './yaml-source.ts';
 
@@ -39,10 +39,17 @@ const meta = closedMap({
   version: text.default('entryCSN'),
 });
 
+const idMap = closedMap({ ldap: text, encoding: oneOf(['guid']).exactOptional() });
+
+const id = choice<IdSection>(
+  (written) => (typeof written === 'object' && written !== null ? idMap : text.transform((ldap) => ({ ldap }))),
+  [text, idMap],
+);
+
 const resourceKeys = {
   base: text,
   filter: text,
-  id: textOrLaterMap,
+  id,
   rdn: text,
   objectClass: oneOrMore(text),
   attributes: dictionary(attributeLine),

@@ -35,13 +35,19 @@ export interface ResourceSection {
   /** SCIM filter: new resources that match it belong here. Of several locations only the last goes without. */
   readonly when?: string;
   readonly filter: string;
-  readonly id: string;
+  readonly id: IdSection;
   readonly rdn: string;
   readonly objectClass: readonly string[];
   readonly attributes: ReadonlyMap<string, AttributeLine>;
   readonly generated: ReadonlyMap<string, GeneratedLine>;
   readonly onDelete: 'remove';
   readonly meta: MetaSection;
+}
+
+/** The LDAP attribute behind the SCIM `id`, and how the id stands in it: as text, or as 16 bytes in Microsoft's order. */
+export interface IdSection {
+  readonly ldap: string;
+  readonly encoding?: 'guid';
 }
 
 /** LDAP attributes behind `meta` (RFC 7643 §3.1). */
@@ -54,7 +60,7 @@ export interface MetaSection {
 export type AttributeLine = TextLine | ConstantLine | ReferenceLine | StateLine | PasswordLine;
 
 /** How values stand in the LDAP attribute; what each means is told in `mapping/encodings`. */
-export type EncodingWord = 'base64' | 'boolean' | 'generalizedTime' | 'integer' | 'json';
+export type EncodingWord = 'base64' | 'boolean' | 'generalizedTime' | 'guid' | 'integer' | 'json';
 
 export interface TextLine {
   readonly kind: 'text';

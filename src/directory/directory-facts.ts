@@ -3,10 +3,14 @@ import { valuesOf } from '../ldap/entry.ts';
 import type { LdapFilter } from '../ldap/filter.ts';
 import { parseLdapSchema } from '../ldap/schema.ts';
 import { CONTROL } from './controls.ts';
-import type { DirectoryFacts, SearchRequest } from './directory.ts';
+import type { DirectoryFacts, DirectoryServer, SearchRequest } from './directory.ts';
 import { DirectoryError } from './directory-error.ts';
 
 const ROOT_DSE = '';
+const ROOT_DSE_ATTRIBUTES = ['objectClass', 'vendorName', 'supportedCapabilities', 'supportedControl', 'subschemaSubentry'];
+const SUBSCHEMA_ATTRIBUTES = ['attributeTypes', 'objectClasses', 'dITContentRules'];
+/** What only Active Directory and its likes can do (MS-ADTS §3.1.1.3.4.3). */
+const ACTIVE_DIRECTORY = '1.2.840.113556.1.4.800';
 const ANY_ENTRY: LdapFilter = { kind: 'present', attribute: 'objectClass' };
 /** A server needn't return the subschema to a search for all entries (RFC 4512 §4.4). */
 const SUBSCHEMA_ENTRY: LdapFilter = { kind: 'equality', attribute: 'objectClass', value: 'subschema' };
@@ -23,19 +27,31 @@ export async function readDirectoryFacts(search: (request: SearchRequest) => Pro
     return entry;
   };
 
-  const rootDse = await readOne(ROOT_DSE, ANY_ENTRY, ['objectClass', 'supportedControl', 'subschemaSubentry']);
+  const rootDse = await readOne(ROOT_DSE, ANY_ENTRY, ROOT_DSE_ATTRIBUTES);
   const controls = new Set(textsOf(rootDse, 'supportedControl'));
-  const isOpenLdap = textsOf(rootDse, 'objectClass').some((name) => name.toLowerCase() === 'openldaprootdse');
+  const server = serverOf(rootDse);
   const [subschemaDn = 'cn=Subschema'] = textsOf(rootDse, 'subschemaSubentry');
-  const subschema = await readOne(subschemaDn, SUBSCHEMA_ENTRY, ['attributeTypes', 'objectClasses']);
+  const subschema = await readOne(subschemaDn, SUBSCHEMA_ENTRY, SUBSCHEMA_ATTRIBUTES);
 
   return {
-    schema: parseLdapSchema(textsOf(subschema, 'attributeTypes'), textsOf(subschema, 'objectClasses')),
+    server,
+    dnAttribute: server === 'activeDirectory' ? 'distinguishedName' : 'entryDN',
+    schema: parseLdapSchema(
+      textsOf(subschema, 'attributeTypes'),
+      textsOf(subschema, 'objectClasses'),
+      textsOf(subschema, 'dITContentRules'),
+    ),
     supportsAssertion: controls.has(CONTROL.assertion),
     supportsPostRead: controls.has(CONTROL.postRead),
-    supportsPermissiveModify: controls.has(CONTROL.permissiveModify) || isOpenLdap,
+    supportsPermissiveModify: controls.has(CONTROL.permissiveModify) || server === 'openldap',
     supportsSorting: controls.has(CONTROL.sorting),
   };
+}
+
+function serverOf(rootDse: Entry): DirectoryServer {
+  if (textsOf(rootDse, 'supportedCapabilities').includes(ACTIVE_DIRECTORY)) return 'activeDirectory';
+  if (textsOf(rootDse, 'objectClass').some((name) => name.toLowerCase() === 'openldaprootdse')) return 'openldap';
+  return textsOf(rootDse, 'vendorName').some((name) => name.startsWith('389 ')) ? '389ds' : 'other';
 }
 
 function textsOf(entry: Entry, attribute: string): readonly string[] {

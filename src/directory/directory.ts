@@ -22,8 +22,14 @@ export interface SortKey {
   readonly reverse: boolean;
 }
 
+/** Servers with ways of their own; all others are taken at the RFCs' word. `activeDirectory` is Samba's domain controller too. */
+export type DirectoryServer = 'openldap' | '389ds' | 'activeDirectory' | 'other';
+
 /** What the directory says of itself: its root DSE and its subschema (RFC 4512 §4.2, §5.1). */
 export interface DirectoryFacts {
+  readonly server: DirectoryServer;
+  /** The attribute of every entry that holds its DN (RFC 5020), for filters. */
+  readonly dnAttribute: 'entryDN' | 'distinguishedName';
   readonly schema: LdapSchema;
   readonly supportsAssertion: boolean;
   readonly supportsPostRead: boolean;

@@ -1,5 +1,8 @@
 import type { Change } from '../ldap/change.ts';
-import type { Entry } from '../ldap/entry.ts';
+import { type Entry, valuesOf } from '../ldap/entry.ts';
+import type { LdapFilter } from '../ldap/filter.ts';
+import { formatGuid } from '../ldap/guid.ts';
+import { octetsOf } from '../ldap/octets.ts';
 import { nextPageCookie } from './controls.ts';
 import type { Directory, DirectoryFacts, SearchRequest, SortKey } from './directory.ts';
 import { DirectoryError } from './directory-error.ts';
@@ -8,8 +11,10 @@ import type { DirectoryLog } from './directory-log.ts';
 import type { LdapRequest } from './ldap-request.ts';
 import type { LdapAnswer } from './ldap-session.ts';
 import { NoAnswer } from './ldap-session.ts';
+import { withAllValues } from './ranged-values.ts';
 import { readEntry } from './read-entry.ts';
 import { directoryErrorKind, RESULT, resultError } from './result-codes.ts';
+import { standardResultCode } from './result-dialect.ts';
 import { makeSearchRequest } from './search-request.ts';
 import { parseServerAddress } from './server-address.ts';
 import { SessionPool } from './session-pool.ts';
@@ -20,6 +25,8 @@ import { makeWriteRequest } from './write-request.ts';
 const PAGE_SIZE = 500;
 /** How often a request is sent when the connection is lost on the way: once and, where that is safe, twice again. */
 const MOST_ATTEMPTS = 3;
+const OBJECT_GUID = 'objectGUID';
+const ANY_ENTRY: LdapFilter = { kind: 'present', attribute: 'objectClass' };
 
 export interface DirectoryOptions {
   /** `ldap://`, `ldaps://` or `ldapi://`; the preferred server first, the others are used when it can't be. */
@@ -103,7 +110,7 @@ class LdaptsDirectory implements LdapDirectory {
     }));
     const wasCut = answer.code === RESULT.sizeLimitExceeded && answer.entries.length >= sizeLimit; // with fewer the limit was the server's
     if (!wasCut && answer.code !== RESULT.success) throw resultError('search', answer, request.base);
-    const entries = this.#entriesOf(answer, request);
+    const entries = await this.#entriesOf(answer, request);
     return { entries: entries.slice(0, limit), more: wasCut || entries.length > limit };
   }
 
@@ -130,10 +137,12 @@ class LdaptsDirectory implements LdapDirectory {
   async write(change: Change, returning: readonly string[] = []): Promise<Entry | undefined> {
     const deadline = this.#deadline();
     const facts = await this.facts();
-    if (!facts.supportsAssertion) await this.#verifyAssertion(change, deadline);
-    const { answer, postRead } = await this.#exchange(change.kind, change.dn, deadline, () => makeWriteRequest(change, returning, facts));
-    if (answer.code !== RESULT.success) throw resultError(change.kind, answer, change.dn);
-    return postRead?.entry;
+    const target = facts.supportsAssertion ? change : await this.#verifyAssertion(change, facts, deadline);
+    const { answer, postRead } = await this.#exchange(change.kind, change.dn, deadline, () => makeWriteRequest(target, returning, facts));
+    if (answer.code === RESULT.success) return postRead?.entry;
+    const { serverText } = answer;
+    const code = standardResultCode(facts.server, { operation: change.kind, code: answer.code, serverText });
+    throw resultError(change.kind, { code, serverText }, change.dn);
   }
 
   async #search(request: SearchRequest, deadline: number, sort?: readonly SortKey[]): Promise<readonly Entry[]> {
@@ -152,7 +161,7 @@ class LdaptsDirectory implements LdapDirectory {
       do {
         const answer = await loan.session.send(makeSearchRequest(request, { timeoutMs, page: { size: PAGE_SIZE, cookie } }), timeoutMs);
         if (answer.code !== RESULT.success) throw resultError('search', answer, request.base);
-        if (answer.entries.length > 0) yield this.#entriesOf(answer, request);
+        if (answer.entries.length > 0) yield await this.#entriesOf(answer, request);
         cookie = nextPageCookie(answer.controls);
       } while (cookie !== undefined);
     } finally {
@@ -162,14 +171,21 @@ class LdaptsDirectory implements LdapDirectory {
 
   /**
    * Stands in for the assertion control where the server hasn't got it. Between this look and the write somebody else may
-   * change the entry: the caller's own locks are all that prevents it.
+   * change the entry: the caller's own locks are all that prevents it. Active Directory takes the write under the GUID of the entry
+   * that was looked at, so that it can't meet another one; renames need the name.
+   *
+   * @returns the change to send
    */
-  async #verifyAssertion(change: Change, deadline: number): Promise<void> {
+  async #verifyAssertion(change: Change, { server }: DirectoryFacts, deadline: number): Promise<Change> {
     const filter = assertionOf(change);
-    if (filter === undefined) return;
+    if (filter === undefined) return change;
     const { dn } = change;
-    const matches = await this.#search({ base: dn, scope: 'base', filter, attributes: [] }, deadline);
-    if (matches.length === 0) throw resultError(change.kind, { code: RESULT.assertionFailed, serverText: 'checked before the write' }, dn);
+    const hasGuid = server === 'activeDirectory' && change.kind !== 'rename';
+    const [entry] = await this.#search({ base: dn, scope: 'base', filter, attributes: hasGuid ? [OBJECT_GUID] : [] }, deadline);
+    if (entry === undefined) throw resultError(change.kind, { code: RESULT.assertionFailed, serverText: 'checked before the write' }, dn);
+    const [octets] = valuesOf(entry, OBJECT_GUID);
+    const guid = octets === undefined ? undefined : formatGuid(octetsOf(octets));
+    return guid === undefined ? change : { ...change, dn: `<GUID=${guid}>` };
   }
 
   /**
@@ -202,14 +218,21 @@ class LdaptsDirectory implements LdapDirectory {
     }
   }
 
-  #entriesOf(answer: LdapAnswer, { base }: SearchRequest): readonly Entry[] {
+  /** The entries of an answer; of lists that came in part the rest is read now. */
+  #entriesOf(answer: LdapAnswer, { base }: SearchRequest): Promise<readonly Entry[]> {
     if (answer.references > 0) {
       this.#log.warn(
         { base, references: answer.references },
         'the directory refers to other servers for a part of this search; not followed',
       );
     }
-    return answer.entries.map(({ name, attributes }) => readEntry(name, attributes));
+    const readRest = async (dn: string, attribute: string) => {
+      const [entry] = await this.search({ base: dn, scope: 'base', filter: ANY_ENTRY, attributes: [attribute] });
+      return entry;
+    };
+    return Promise.all(
+      answer.entries.map(({ name, attributes }) => withAllValues(readEntry(name, attributes), (attribute) => readRest(name, attribute))),
+    );
   }
 
   async #learn(): Promise<DirectoryFacts> {

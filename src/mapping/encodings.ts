@@ -1,7 +1,8 @@
 import type { EncodingWord } from '../config/mapping-file.ts';
 import type { LdapValue } from '../ldap/entry.ts';
 import { formatGeneralizedTime, parseGeneralizedTime, withoutTrailingZeros } from '../ldap/generalized-time.ts';
-import { valueFromOctets } from '../ldap/octets.ts';
+import { formatGuid, parseGuid } from '../ldap/guid.ts';
+import { octetsOf, valueFromOctets } from '../ldap/octets.ts';
 import type { LdapAttributeType } from '../ldap/schema.ts';
 import { BOOLEAN_SYNTAX, INTEGER_SYNTAX } from '../ldap/syntaxes.ts';
 import { padBase64 } from '../scim/base64.ts';
@@ -105,6 +106,15 @@ const ENCODINGS: Readonly<Record<EncodingName, Encoding>> = {
     encode: (value) => encodeOctets(value),
     comparesAlike: ({ equality }, { caseExact }) => equality === 'octetStringMatch' && caseExact,
   },
+  guid: {
+    name: 'guid',
+    types: ['string'],
+    takes: 'a GUID, as in 60293bd6-624e-432c-938f-e439996aee68',
+    showsAll: false,
+    decode: (stored) => formatGuid(octetsOf(stored)),
+    encode: (value) => encodeGuid(value),
+    comparesAlike: ({ equality }) => equality === 'octetStringMatch',
+  },
   json: {
     name: 'json',
     types: ['complex'],
@@ -181,8 +191,9 @@ function encodeOctets(value: ScimValue): LdapValue | undefined {
   return text === undefined ? undefined : valueFromOctets(Buffer.from(text, 'base64'));
 }
 
-function octetsOf(stored: LdapValue): Buffer {
-  return typeof stored === 'string' ? Buffer.from(stored) : stored;
+function encodeGuid(value: ScimValue): LdapValue | undefined {
+  const octets = typeof value === 'string' ? parseGuid(value) : undefined;
+  return octets === undefined ? undefined : valueFromOctets(octets);
 }
 
 // ---- complex values -----------------------------------------------------------------------------------------------

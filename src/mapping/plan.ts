@@ -49,6 +49,8 @@ export interface ResourcePlan {
   readonly filter: LdapFilter;
   /** LDAP attribute behind the SCIM `id`. */
   readonly id: string;
+  /** `guid`: 16 bytes in Microsoft's order; otherwise the text itself. */
+  readonly idEncoding: 'text' | 'guid';
   /** Naming attribute: DN = rdn=value,base. */
   readonly rdn: string;
   readonly objectClasses: readonly string[];

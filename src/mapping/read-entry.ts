@@ -1,6 +1,8 @@
 import { attributeKey } from '../ldap/attribute-description.ts';
 import { type Entry, valuesOf } from '../ldap/entry.ts';
 import { parseGeneralizedTime } from '../ldap/generalized-time.ts';
+import { formatGuid } from '../ldap/guid.ts';
+import { octetsOf } from '../ldap/octets.ts';
 import type { Projection } from '../scim/projection.ts';
 import { newObject, type ScimObject, type ScimValue } from '../scim/resource.ts';
 import type { Lens, LensContext } from './lens.ts';
@@ -10,6 +12,7 @@ import { isReferenceLens, type ResourcePlan } from './plan.ts';
 /** The SCIM id of an entry; undefined when it can't be read, and then the entry doesn't exist for us. */
 export function idOf(plan: ResourcePlan, entry: Entry): string | undefined {
   const [id] = valuesOf(entry, plan.id);
+  if (plan.idEncoding === 'guid') return id === undefined ? undefined : formatGuid(octetsOf(id));
   return typeof id === 'string' && id !== '' ? id : undefined;
 }
 

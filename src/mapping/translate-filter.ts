@@ -1,5 +1,7 @@
+import type { LdapValue } from '../ldap/entry.ts';
 import { allOf, anyOf, EVERYTHING, type LdapFilter, NOTHING, negate } from '../ldap/filter.ts';
 import { formatGeneralizedTime } from '../ldap/generalized-time.ts';
+import { parseGuid } from '../ldap/guid.ts';
 import type { AttributePath } from '../scim/attribute-path.ts';
 import { parseDateTime } from '../scim/date-time.ts';
 import { descriptionKey, type ElementDescription } from '../scim/element-description.ts';
@@ -195,9 +197,15 @@ function compareCommon(filter: Comparison, plan: ResourcePlan): FilterMatch | un
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** The entry with a SCIM id; a text that can be no id selects nothing, where the directory would find the filter undefined. */
-export function matchId(plan: Pick<ResourcePlan, 'id'>, id: string): FilterMatch {
-  const isPossible = plan.id.toLowerCase() === 'entryuuid' ? UUID.test(id) : id !== '';
-  return isPossible ? { filter: { kind: 'equality', attribute: plan.id, value: id }, exact: true } : EXACTLY_NOTHING;
+export function matchId(plan: Pick<ResourcePlan, 'id' | 'idEncoding'>, id: string): FilterMatch {
+  const value = storedId(plan, id);
+  return value === undefined ? EXACTLY_NOTHING : { filter: { kind: 'equality', attribute: plan.id, value }, exact: true };
+}
+
+function storedId({ id: attribute, idEncoding }: Pick<ResourcePlan, 'id' | 'idEncoding'>, id: string): LdapValue | undefined {
+  if (idEncoding === 'guid') return parseGuid(id);
+  const isPossible = attribute.toLowerCase() === 'entryuuid' ? UUID.test(id) : id !== '';
+  return isPossible ? id : undefined;
 }
 
 /**

@@ -118,22 +118,45 @@ function unnameable(naming: string): Refusal {
 /** 19 says several things; slapo-unique, slapo-ppolicy and single-valued attributes each in words of their own. */
 function constraintViolation(error: DirectoryError, _operation: FailedOperation, attribute: string): Refusal {
   const text = error.serverText.toLowerCase();
-  if (text.includes('unique') || text.includes('already in use'))
-    return { status: 409, scimType: 'uniqueness', detail: 'is in use already' };
+  if (/unique|already (in use|exists)/.test(text)) return { status: 409, scimType: 'uniqueness', detail: 'is in use already' };
   if (text.includes('no user modification allowed')) return invalid('mutability', `${attribute}: cannot be written`);
-  if (text.includes('password')) return invalid('invalidValue', "password: the directory's password policy refuses it");
+  const ofPassword = passwordRefusal(text);
+  if (ofPassword !== undefined) return invalid('invalidValue', `password: ${ofPassword}`);
   return invalid('invalidValue', `${attribute}: breaks a rule of the directory`);
+}
+
+/** What password policies say, in the words of OpenLDAP, 389 Directory Server, Samba and Active Directory; the first that fits counts. */
+const PASSWORD_REFUSALS: readonly (readonly [serverText: RegExp, detail: string])[] = [
+  [/too short|at least \d+ char|min(imum)? ?length/, "is too short for the directory's password policy"],
+  [/too long/, "is too long for the directory's password policy"],
+  [/history/, "was used before, which the directory's password policy does not allow"],
+  [/too young|too soon|minimum age/, 'was changed too recently to be changed again'],
+  [/quality|complexity|syntax|categor|digit|palindrome|dictionary|trivial/, "is too simple for the directory's password policy"],
+  // Microsoft's ERROR_PASSWORD_RESTRICTION doesn't say which rule it was
+  [/password|^0000052d/, "the directory's password policy refuses it"],
+];
+
+function passwordRefusal(serverText: string): string | undefined {
+  if (!/password|within minimum age|^0000052d/.test(serverText)) return undefined;
+  return PASSWORD_REFUSALS.find(([pattern]) => pattern.test(serverText))?.[1];
 }
 
 /** The SCIM attribute that the server's text begins with (`mail: value #0 invalid per syntax`), or words for none. */
 function attributeNamedBy({ serverText }: DirectoryError, plan: ResourcePlan): string {
-  const name = /^([A-Za-z][A-Za-z0-9-]*)(;[^:]*)?: /.exec(serverText)?.[1] ?? /attribute '([^']+)'/.exec(serverText)?.[1];
+  const name =
+    /^([A-Za-z][A-Za-z0-9-]*)(;[^:]*)?: /.exec(serverText)?.[1] ??
+    /attribute ['"]([^'"]+)['"]/i.exec(serverText)?.[1] ??
+    /SINGLE-VALUE attribute (\S+)/.exec(serverText)?.[1];
   return pathOf(name, plan) ?? 'a value';
 }
 
-/** The attribute that has to be unique: the one that slapo-unique's text names, otherwise the one that names the entry. */
+/** How a server names the attribute that has to be unique: slapo-unique, 389 Directory Server, Samba. */
+const UNIQUE_ATTRIBUTE = [/\(([A-Za-z][A-Za-z0-9-]*)=/, /attribute: "([A-Za-z][A-Za-z0-9-]*) ?"/, /samldb: ([A-Za-z]+) '/];
+
+/** The attribute that has to be unique, where the text names one; otherwise the one that names the entry. */
 function uniqueAttribute({ serverText, code }: DirectoryError, plan: ResourcePlan): string {
-  const named = code === 19 ? /\(([A-Za-z][A-Za-z0-9-]*)=/.exec(serverText)?.[1] : undefined;
+  const named =
+    code === 19 ? UNIQUE_ATTRIBUTE.map((pattern) => pattern.exec(serverText)?.[1]).find((name) => name !== undefined) : undefined;
   return pathOf(named, plan) ?? pathOf(plan.rdn, plan) ?? 'a value';
 }
 

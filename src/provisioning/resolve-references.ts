@@ -27,13 +27,14 @@ export async function resolveReferences(
 ): Promise<ReferenceTable> {
   const distinctIds = [...new Set([...ids].map((id) => id.toLowerCase()))];
   const distinctDns = [...new Set(dns)];
+  const { dnAttribute } = await context.directory.facts();
   const found = plansOf(context.plan).flatMap((plan) => {
     const ownIds = targets.includes(plan.target) ? distinctIds : [];
     const terms = [
       ...ownIds.map((id) => matchId(plan, id).filter).filter((filter) => !isNothing(filter)),
       ...distinctDns
         .filter((dn) => plan.searchBases.some((base) => isWithin(dn, base)))
-        .map((dn): LdapFilter => ({ kind: 'equality', attribute: 'entryDN', value: dn })),
+        .map((dn): LdapFilter => ({ kind: 'equality', attribute: dnAttribute, value: dn })),
     ];
     return chunk(terms).map((some) => searchTerms(context, plan, some));
   });

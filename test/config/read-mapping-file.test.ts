@@ -48,7 +48,7 @@ describe('readMappingFile', () => {
       placement: [],
       base: 'ou=groups,dc=example,dc=org',
       filter: '(objectClass=groupOfNames)',
-      id: 'entryUUID',
+      id: { ldap: 'entryUUID' },
       rdn: 'cn',
       objectClass: ['groupOfNames'],
       attributes: new Map<string, unknown>([

@@ -77,7 +77,7 @@ users:
     const users = {
       base: 'x',
       filter: '(',
-      id: 'a',
+      id: { ldap: 'a' },
       placement: [],
       rdn: 'uid',
       objectClass: [],

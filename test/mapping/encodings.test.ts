@@ -20,6 +20,7 @@ const DEFINITIONS: Readonly<Record<EncodingName, AttributeDefinition>> = {
   dateTime: defineAttribute('dateTime', { type: 'dateTime' }),
   generalizedTime: defineAttribute('generalizedTime', { type: 'dateTime' }),
   base64: defineAttribute('base64', { type: 'binary', caseExact: true }),
+  guid: defineAttribute('guid'),
   json: addresses,
 };
 const NAMES = Object.keys(DEFINITIONS) as readonly EncodingName[];
@@ -33,6 +34,7 @@ const EQUALITIES: Readonly<Record<EncodingName, string>> = {
   dateTime: `EQUALITY caseIgnoreMatch SYNTAX ${SYNTAX}.15`,
   generalizedTime: `EQUALITY generalizedTimeMatch SYNTAX ${SYNTAX}.24`,
   base64: `EQUALITY octetStringMatch SYNTAX ${SYNTAX}.40`,
+  guid: `EQUALITY octetStringMatch SYNTAX ${SYNTAX}.40`,
   json: `EQUALITY caseExactMatch SYNTAX ${SYNTAX}.15`,
 };
 const types = NAMES.map((name, index) => `( 1.3.6.1.4.1.32473.9.${index} NAME '${name}' ${EQUALITIES[name]} )`);
@@ -241,6 +243,11 @@ const SENT: Readonly<Record<EncodingName, fc.Arbitrary<ScimValue>>> = {
     fc.constantFrom('/w==', '/w', '/x==', 'YWRh', 'AAAA'),
     fc.uint8Array({ minLength: 1, maxLength: 9 }).map((octets) => Buffer.from(octets).toString('base64')),
   ),
+  guid: fc.constantFrom(
+    '60293bd6-624e-432c-938f-e439996aee68',
+    '60293BD6-624E-432C-938F-E439996AEE68',
+    '61616161-6161-6161-6161-616161616161',
+  ),
   json: fc
     .record(
       { type: fc.constantFrom('work', 'home'), locality: fc.string({ minLength: 1, maxLength: 3 }), primary: fc.boolean() },
@@ -258,6 +265,7 @@ const STRANGE: Readonly<Record<EncodingName, readonly LdapValue[]>> = {
   dateTime: ['x'],
   generalizedTime: ['x', '20260131093000+0100', '20260131083000,50Z'],
   base64: [bytes(0xff), 'ada'],
+  guid: [bytes(0xff), 'x'],
   json: ['x', '{ "type" : "work" }', '{"planet":"Earth"}', bytes(0xff)],
 };
 

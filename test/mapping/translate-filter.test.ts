@@ -196,9 +196,13 @@ test('lensesOfFilter are the lines that have to be read to check a candidate', (
 });
 
 test('matchId takes a UUID for entryUUID, and any text for an id of another kind', () => {
-  expect(matchId({ id: 'entryUUID' }, '*').filter).toEqual({ kind: 'or', filters: [] });
-  expect(matchId({ id: 'nsUniqueId' }, '1a2b-3c').filter).toEqual({ kind: 'equality', attribute: 'nsUniqueId', value: '1a2b-3c' });
-  expect(matchId({ id: 'nsUniqueId' }, '').filter).toEqual({ kind: 'or', filters: [] });
+  expect(matchId({ id: 'entryUUID', idEncoding: 'text' }, '*').filter).toEqual({ kind: 'or', filters: [] });
+  expect(matchId({ id: 'nsUniqueId', idEncoding: 'text' }, '1a2b-3c').filter).toEqual({
+    kind: 'equality',
+    attribute: 'nsUniqueId',
+    value: '1a2b-3c',
+  });
+  expect(matchId({ id: 'nsUniqueId', idEncoding: 'text' }, '').filter).toEqual({ kind: 'or', filters: [] });
 });
 
 test('searchFilter adds the class filter', () => {

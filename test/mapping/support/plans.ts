@@ -63,7 +63,7 @@ function emptySection(base: string, objectClass: string, rdn: string): ResourceS
     base,
     placement: [],
     filter: `(objectClass=${objectClass})`,
-    id: 'entryUUID',
+    id: { ldap: 'entryUUID' },
     rdn,
     objectClass: ['top', objectClass],
     attributes: new Map(),
