@@ -25,6 +25,8 @@ export function assumeFacts(): AssumedFacts {
     if (!unknown.has(name.toLowerCase())) unknown.set(name.toLowerCase(), name);
   };
   return {
+    server: 'openldap',
+    dnAttribute: 'entryDN',
     schema: assumeSchema(note),
     unknownNames: () => [...unknown.values()],
     supportsAssertion: true,
