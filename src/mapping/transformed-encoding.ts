@@ -1,3 +1,4 @@
+import { caseIgnoreKey } from '../ldap/case-ignore.ts';
 import type { ScimValue } from '../scim/resource.ts';
 import type { AttributeDefinition, AttributeType } from '../scim/schema.ts';
 import type { Encoding } from './encodings.ts';
@@ -17,26 +18,32 @@ export const TABLE_TYPES: ReadonlyMap<AttributeType, RegExp> = new Map([
 /**
  * Text that goes through a pipe on its way into the directory, and back through it from the right to the left.
  *
- * What a step doesn't take can't be stored; what was stored so that a step can't show it is kept and not shown.
+ * What a step doesn't take can't be stored, and what was stored so that a step can't show it isn't shown. Neither is what wouldn't come
+ * back: of a blank, `trim` leaves nothing, however much another step adds to it.
  */
 export function transformedEncoding(steps: readonly TwoWayTransform[]): Encoding {
   const backwards = steps.toReversed();
   const isLax = steps.some((step) => step.isLax);
+  const store = (sent: string | undefined, caseExact: boolean): string | undefined =>
+    steps.reduce((text, step) => (text === undefined ? undefined : step.store(text, caseExact)), sent);
+  const show = (stored: string): string | undefined =>
+    backwards.reduce<string | undefined>((text, step) => (text === undefined ? undefined : step.show(text)), stored);
   return {
     name: 'text',
     types: [...TABLE_TYPES.keys()],
     takes: steps.flatMap(({ takes }) => takes ?? []).join(', ') || 'text',
-    showsAll: steps.every((step) => step.showsAll),
+    showsAll: steps.length === 1 && steps.every((step) => step.showsAll),
     pipe: { isLax, keepsEquality: steps.every((step) => step.keepsEquality) },
     decode(stored, definition) {
-      let text: string | undefined = typeof stored === 'string' && stored !== '' ? stored : undefined;
-      for (const step of backwards) text = text === undefined ? undefined : step.show(text);
-      return text === undefined || text === '' ? undefined : fromText(text, definition);
+      const text = typeof stored === 'string' ? show(stored) : undefined;
+      const again = store(text, definition.caseExact);
+      const comesBack = again !== undefined && again !== '' && caseIgnoreKey(again) === caseIgnoreKey(String(stored));
+      return text === undefined || !comesBack ? undefined : fromText(text, definition);
     },
     encode(value, { caseExact }) {
-      let text = toText(value);
-      for (const step of steps) text = text === undefined ? undefined : step.store(text, caseExact);
-      return text === '' ? undefined : text;
+      const text = store(toText(value), caseExact);
+      if (text === undefined || text === '') return undefined;
+      return store(show(text), caseExact) === text ? text : undefined;
     },
     comparesAlike: ({ equality }) => equality !== undefined && (!isLax || RULES_FOR_TEXT.test(equality)),
   };
