@@ -15,11 +15,12 @@ import type { CompileContext } from './compile-context.ts';
 import { compileLine } from './compile-line.ts';
 import { compileResourceTypes } from './compile-schemas.ts';
 import type { Lens } from './lens.ts';
+import { PhraseError } from './phrase-error.ts';
 import { samePlace } from './place.ts';
 import { outermost, withoutEarlier } from './placement.ts';
 import type { Branch, GeneratedAttribute, Plan, ResourcePlan } from './plan.ts';
 import type { ReferenceTarget } from './reference-table.ts';
-import { parseTemplate, type Template, TemplateError } from './template.ts';
+import { parseTemplate, type Template } from './template.ts';
 import { attributesOf } from './translate-filter.ts';
 
 export type CompileResult =
@@ -226,8 +227,8 @@ function compileGenerated(
     try {
       templates.push(parseTemplate(text, resourceType));
     } catch (error) {
-      if (!(error instanceof TemplateError)) throw error;
-      report(sources[index] ?? [...at, 'generated', ldap], 'value', error.message, { offset: error.offset, length: error.length });
+      if (!(error instanceof PhraseError)) throw error;
+      report(sources[index] ?? [...at, 'generated', ldap], 'value', error.reason, error);
     }
   }
   return { ldap, templates, sources, write: line.write };

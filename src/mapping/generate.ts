@@ -6,7 +6,7 @@ import { syntaxProblem } from '../ldap/syntaxes.ts';
 import type { ScimObject } from '../scim/resource.ts';
 import type { WantedAttribute } from './lens.ts';
 import type { GeneratedAttribute, ResourcePlan } from './plan.ts';
-import { fillFirst } from './template.ts';
+import { fillTemplate } from './template.ts';
 
 /** What a write knows when values are generated. */
 export interface GenerateInput {
@@ -40,28 +40,35 @@ function generate(
   if (decided !== undefined && decided.values.length > 0) return undefined;
   const current = decided === undefined ? valuesOf(entry, line.ldap) : [];
   if (line.write === 'once' && current.length > 0) return undefined;
-  const fits = (text: string): boolean => syntaxProblem(schema.attributeType(line.ldap), text) === undefined;
-  const made = fill(line, after, withWanted(entry, wanted), fits);
-  if (current.length === 0) return made === undefined ? undefined : { values: [made.text], source: made.source };
-  const old = before === undefined ? undefined : fill(line, before, entry, fits);
-  if (old === undefined || old.text === made?.text || !current.includes(old.text)) return undefined;
-  const kept = current.filter((value) => value !== old.text);
+  const made = fillFirst(line, after, withWanted(entry, wanted), schema);
+  if (current.length === 0) return made === undefined ? undefined : { values: made.texts, source: made.source };
+  const old = before === undefined ? undefined : fillFirst(line, before, entry, schema);
+  if (old === undefined || !old.texts.every((text) => current.includes(text)) || isSameList(old.texts, made?.texts)) return undefined;
+  const kept = current.filter((value) => !old.texts.some((text) => text === value));
   if (made !== undefined) {
-    return { values: [made.text, ...kept.filter((value) => !isSameValue(line.ldap, value, made.text, schema))], source: made.source };
+    const others = kept.filter((value) => !made.texts.some((text) => isSameValue(line.ldap, value, text, schema)));
+    return { values: [...made.texts, ...others], source: made.source };
   }
   return kept.length === 0 && isDemanded(line.ldap, entry, schema) ? undefined : { values: kept, source: old.source };
 }
 
-/** What the first template that can be filled makes, and where it stands in the file. */
-function fill(
-  { templates, sources }: GeneratedAttribute,
+function isSameList(texts: readonly string[], others: readonly string[] | undefined): boolean {
+  return texts.length === others?.length && texts.every((text, index) => text === others[index]);
+}
+
+/** What the first template makes whose blanks are all filled and whose texts the attribute can hold, and where it stands in the file. */
+function fillFirst(
+  { ldap, templates, sources }: GeneratedAttribute,
   resource: ScimObject,
   entry: Entry,
-  fits: (text: string) => boolean,
-): { readonly text: string; readonly source: LinePath } | undefined {
+  schema: LdapSchema,
+): { readonly texts: readonly string[]; readonly source: LinePath } | undefined {
+  const type = schema.attributeType(ldap);
   for (const [index, template] of templates.entries()) {
-    const text = fillFirst([template], resource, entry, fits);
-    if (text !== undefined) return { text, source: sources[index] ?? [] };
+    const texts = fillTemplate(template, resource, entry);
+    if (texts?.every((text) => syntaxProblem(type, text) === undefined) !== true) continue;
+    const distinct = new Map(texts.toReversed().map((text) => [equalityKey(type, text), text]));
+    return { texts: [...distinct.values()].toReversed(), source: sources[index] ?? [] };
   }
   return undefined;
 }

@@ -5,117 +5,156 @@ import { ScimError } from '../scim/errors.ts';
 import { parseAttributePath } from '../scim/parse-attribute-path.ts';
 import { attributeAt, elementsOf, isObject, type ScimObject } from '../scim/resource.ts';
 import type { ResourceType } from '../scim/resource-type.ts';
+import { parsePipe } from './parse-pipe.ts';
+import { PhraseError } from './phrase-error.ts';
+import { runPipe, type Transform } from './transforms.ts';
 
-/** A generated value with blanks: `{scim.path}` or `{ldap:attribute}`; a literal brace is doubled. */
+/** Text with blanks: `{scim.path}` or `{ldap:attribute}`, each perhaps with a pipe: `{userName | before "@"}`. A literal brace is doubled. */
 export interface Template {
   readonly text: string;
   readonly parts: readonly TemplatePart[];
 }
 
-export type TemplatePart =
-  | { readonly kind: 'literal'; readonly text: string }
-  | { readonly kind: 'scim'; readonly path: AttributePath }
-  | { readonly kind: 'ldap'; readonly attribute: string };
+export type TemplatePart = { readonly kind: 'literal'; readonly text: string } | Blank;
 
-/** Why a text is no template, and where in it. */
-export class TemplateError extends Error {
-  override readonly name = 'TemplateError';
-  readonly offset: number;
-  readonly length: number;
+export type Blank =
+  | { readonly kind: 'scim'; readonly path: AttributePath; readonly pipe: readonly Transform[] }
+  | { readonly kind: 'ldap'; readonly attribute: string; readonly pipe: readonly Transform[] };
 
-  constructor(message: string, offset: number, length: number) {
-    super(message);
-    this.offset = offset;
-    this.length = length;
-  }
+export interface TemplateOptions {
+  /** Whether the entry exists already when the template is filled, so that `{id}` is known. */
+  readonly knowsId?: boolean;
 }
 
-/** @throws TemplateError */
-export function parseTemplate(text: string, resourceType: ResourceType): Template {
+const QUOTED = String.raw`"(?:[^"\\]|\\.)*"`;
+const BLANK = new RegExp(String.raw`\{((?:[^{}"]|${QUOTED})*)\}`, 'y');
+const LITERAL = /(?:[^{}]|\{\{|\}\})+/y;
+/** What stands before the first `|` that is in no quotes. */
+const SOURCE = new RegExp(`^(?:[^|"]|${QUOTED})*`);
+
+/** @throws PhraseError */
+export function parseTemplate(text: string, resourceType: ResourceType, options: TemplateOptions = {}): Template {
   const parts: TemplatePart[] = [];
-  const literal = (piece: string): void => {
-    const last = parts.at(-1);
-    if (last?.kind === 'literal') parts[parts.length - 1] = { kind: 'literal', text: last.text + piece };
-    else parts.push({ kind: 'literal', text: piece });
+  let offset = 0;
+  const take = (pattern: RegExp): RegExpExecArray | null => {
+    pattern.lastIndex = offset;
+    const found = pattern.exec(text);
+    if (found !== null) offset = pattern.lastIndex;
+    return found;
   };
-  let index = 0;
-  while (index < text.length) {
-    const doubled = text.startsWith('{{', index) || text.startsWith('}}', index);
-    const char = text.charAt(index);
-    if (doubled || (char !== '{' && char !== '}')) {
-      literal(char);
-      index += doubled ? 2 : 1;
+  while (offset < text.length) {
+    const start = offset;
+    const literal = take(LITERAL)?.[0];
+    if (literal !== undefined) {
+      parts.push({ kind: 'literal', text: literal.replaceAll('{{', '{').replaceAll('}}', '}') });
       continue;
     }
-    if (char === '}') throw new TemplateError('a single "}": a literal brace is doubled', index, 1);
-    const end = text.indexOf('}', index);
-    if (end < 0) throw new TemplateError('the blank has no closing brace', index, text.length - index);
-    parts.push(parseBlank(text.slice(index + 1, end), index + 1, resourceType));
-    index = end + 1;
+    const blank = take(BLANK)?.[1];
+    if (blank === undefined) throw unreadable(text, start);
+    parts.push(parseBlank(blank, start + 1, resourceType, options));
   }
+  refuseSplitBesideOthers(parts, text);
   return { text, parts };
+}
+
+function unreadable(text: string, start: number): PhraseError {
+  if (text.charAt(start) === '}') return new PhraseError('a single "}": a literal brace is doubled', start, 1);
+  const hasOpenQuote = (text.slice(start).match(/(?<!\\)"/g) ?? []).length % 2 === 1;
+  const reason = hasOpenQuote ? 'a text in double quotes is not closed' : 'the blank has no closing brace';
+  return new PhraseError(reason, start, text.length - start);
+}
+
+function refuseSplitBesideOthers(parts: readonly TemplatePart[], text: string): void {
+  const splits = parts.some((part) => part.kind !== 'literal' && part.pipe.some(({ kind }) => kind === 'split'));
+  if (splits && parts.length > 1) throw new PhraseError('split makes several values: its blank stands alone', 0, text.length);
 }
 
 const LDAP_BLANK = /^ldap:([A-Za-z][A-Za-z0-9-]*(?:;[A-Za-z0-9-]+)*)$/;
 
-function parseBlank(text: string, offset: number, resourceType: ResourceType): TemplatePart {
-  const fail = (message: string): never => {
-    throw new TemplateError(message, offset, Math.max(1, text.length));
+function parseBlank(text: string, offset: number, resourceType: ResourceType, { knowsId = false }: TemplateOptions): Blank {
+  const [source = ''] = SOURCE.exec(text) ?? [];
+  const pipe = source.length === text.length ? [] : parsePipe(text.slice(source.length + 1), 'generated', offset + source.length + 1);
+  const name = source.trim();
+  const fail = (reason: string, help?: string): never => {
+    const start = offset + source.length - source.trimStart().length;
+    throw new PhraseError(reason, name === '' ? offset : start, name.length, help === undefined ? {} : { help });
   };
-  const blank = text.trim();
-  if (blank.includes('|')) fail('transforms in blanks are not supported yet');
-  const attribute = LDAP_BLANK.exec(blank)?.[1];
-  if (attribute !== undefined) return { kind: 'ldap', attribute };
+  const attribute = LDAP_BLANK.exec(name)?.[1];
+  if (attribute !== undefined) return { kind: 'ldap', attribute, pipe };
   try {
-    const parsed = parseAttributePath(blank, resourceType);
+    const parsed = parseAttributePath(name, resourceType);
     if (parsed.kind === 'attribute') {
-      const leaf = parsed.path.sub ?? parsed.path.attribute;
-      if (leaf.returned === 'never') return fail(`${blank} is never shown and must not be written elsewhere`);
-      if (leaf.type === 'complex') return fail(`${blank} is complex: name one of its sub-attributes`);
-      if (!parsed.path.isExtension && ['id', 'meta', 'schemas'].includes(parsed.path.attribute.name))
-        return fail(`${blank} is not known while the entry is being made`);
-      return { kind: 'scim', path: parsed.path };
+      const { path } = parsed;
+      const leaf = path.sub ?? path.attribute;
+      if (leaf.returned === 'never') return fail(`${name} is never shown and must not be written elsewhere`);
+      if (leaf.type === 'complex') return fail(`${name} is complex: name one of its sub-attributes`);
+      const isOurs = !path.isExtension && ['id', 'meta', 'schemas'].includes(path.attribute.name);
+      if (isOurs && !(knowsId && leaf.name === 'id')) return fail(`${name} is not known while the entry is being made`);
+      return { kind: 'scim', path, pipe };
     }
   } catch (error) {
     if (error instanceof ScimError) fail(error.detail);
     throw error;
   }
-  return fail(`no schema knows the attribute ${JSON.stringify(blank)}`);
+  return fail(`no schema knows the attribute ${JSON.stringify(name)}`);
 }
 
 /**
- * The first template whose blanks are all filled and whose text the attribute can hold, filled in.
+ * What a template makes, as a list: one text, or those of a blank that is split.
  *
  * @param entry LDAP blanks are taken from it: the entry as it will be
- * @returns undefined when there is none
+ * @returns undefined when a blank can't be filled
  */
-export function fillFirst(
-  templates: readonly Template[],
-  resource: ScimObject,
-  entry: Entry,
-  fits: (text: string) => boolean,
-): string | undefined {
-  for (const template of templates) {
-    const pieces = template.parts.map((part) => fillPart(part, resource, entry));
-    const text = pieces.every((piece) => piece !== undefined) ? pieces.join('') : undefined;
-    if (text !== undefined && fits(text)) return text;
-  }
-  return undefined;
+export function fillTemplate({ parts }: Template, resource: ScimObject, entry: Entry): readonly string[] | undefined {
+  const [only] = parts;
+  if (only !== undefined && only.kind !== 'literal' && parts.length === 1) return fillBlank(only, resource, entry);
+  const pieces = fillParts(parts, resource, entry);
+  return pieces === undefined ? undefined : [pieces.join('')];
 }
 
-function fillPart(part: TemplatePart, resource: ScimObject, entry: Entry): string | undefined {
-  switch (part.kind) {
-    case 'literal':
-      return part.text;
-    case 'ldap': {
-      const [value] = valuesOf(entry, part.attribute);
-      return typeof value === 'string' ? value : undefined;
-    }
-    case 'scim':
-      return firstText(resource, part.path);
-    default:
-      return part satisfies never;
-  }
+/** A text that may be taken, in three parts: a number goes behind `stem`, which then is cut so that both have room in `limit` characters. */
+export interface NumberedText {
+  readonly before: string;
+  readonly stem: string;
+  readonly after: string;
+  readonly limit: number | undefined;
+}
+
+/** The same, for a value that has to be unique: numbers go behind the last blank, inside the length that its `truncate` gives. */
+export function fillNumbered({ parts }: Template, resource: ScimObject, entry: Entry): NumberedText | undefined {
+  const pieces = fillParts(parts, resource, entry);
+  if (pieces === undefined) return undefined;
+  const last = parts.findLastIndex(({ kind }) => kind !== 'literal');
+  const at = last < 0 ? parts.length - 1 : last;
+  const part = parts[at];
+  const limits =
+    part === undefined || part.kind === 'literal' ? [] : part.pipe.flatMap((step) => (step.kind === 'oneWay' ? (step.limit ?? []) : []));
+  return {
+    before: pieces.slice(0, at).join(''),
+    stem: pieces[at] ?? '',
+    after: pieces.slice(at + 1).join(''),
+    limit: limits.length === 0 ? undefined : Math.min(...limits),
+  };
+}
+
+/** The text with a number behind its stem; the first has none. Undefined when there is no room for the number. */
+export function nthText({ before, stem, after, limit }: NumberedText, number: number): string | undefined {
+  if (number === 1) return before + stem + after;
+  const digits = String(number);
+  if (limit !== undefined && limit <= digits.length) return undefined;
+  const cut = limit === undefined ? stem : [...stem].slice(0, limit - digits.length).join('');
+  return before + cut + digits + after;
+}
+
+function fillParts(parts: readonly TemplatePart[], resource: ScimObject, entry: Entry): readonly string[] | undefined {
+  const pieces = parts.map((part) => (part.kind === 'literal' ? part.text : fillBlank(part, resource, entry)?.[0]));
+  return pieces.every((piece) => piece !== undefined) ? pieces : undefined;
+}
+
+function fillBlank(blank: Blank, resource: ScimObject, entry: Entry): readonly string[] | undefined {
+  const source = blank.kind === 'ldap' ? valuesOf(entry, blank.attribute)[0] : firstText(resource, blank.path);
+  const texts = typeof source === 'string' ? runPipe(source, blank.pipe) : [];
+  return texts.length === 0 ? undefined : texts;
 }
 
 function firstText(resource: ScimObject, path: AttributePath): string | undefined {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { fillFirst, parseTemplate, TemplateError } from '../../src/mapping/template.ts';
+import { PhraseError } from '../../src/mapping/phrase-error.ts';
+import { fillNumbered, fillTemplate, nthText, parseTemplate } from '../../src/mapping/template.ts';
 import { thrownBy } from '../ldap/support/thrown-by.ts';
 import { user } from '../scim/support/patching.ts';
 import { entryOf } from './support/plans.ts';
@@ -16,19 +17,10 @@ const ada = {
   'urn:example:scim:schemas:extension:acme:2.0:User': { floor: 3, skills: ['a', 'b'] },
 };
 
-const fill = (...templates: readonly string[]) =>
-  fillFirst(
-    templates.map((text) => parseTemplate(text, user)),
-    ada,
-    entryOf({ uid: ['ada', 'x'], gidNumber: ['100'] }),
-    (text) => !text.includes('Lovelace'),
-  );
+const entry = entryOf({ uid: ['ada', 'x'], gidNumber: ['100'] });
+const fill = (text: string) => fillTemplate(parseTemplate(text, user), ada, entry);
 
-describe('fillFirst', () => {
-  test('passes over a text that the attribute cannot hold', () => {
-    expect(fill('{name.givenName} {name.familyName}', '{userName}')).toBe('ada');
-  });
-
+describe('fillTemplate', () => {
   test.each([
     ['{userName}', 'ada'],
     ['{ userName }', 'ada'],
@@ -47,14 +39,50 @@ describe('fillFirst', () => {
     ['{nickName}', undefined],
     ['{emails[type eq "other"].value}', undefined],
     ['{ldap:mail}', undefined],
+    ['{userName | uppercase}', 'ADA'],
+    ['{emails[type eq "work"].value|after "@"}', 'work'],
+    ['{name.givenName | truncate 1 | lowercase}{name.familyName | lowercase}', 'alovelace'],
+    ['{ldap:gidNumber | stripPrefix "x"}', undefined],
+    ['{userName | after "}"}', undefined],
+    ['{userName | replace "d" "{}"}', 'a{}a'],
   ])('%s is %s', (template, value) => {
-    expect(fill(template)).toBe(value);
+    expect(fill(template)).toEqual(value === undefined ? undefined : [value]);
   });
 
-  test('the first whose blanks are all filled', () => {
-    expect(fill('{nickName}', '{name.givenName} {title}', '{userName}', 'x')).toBe('ada');
-    expect(fill('{nickName}', '{title}')).toBeUndefined();
-    expect(fill()).toBeUndefined();
+  test('a blank that is split makes several values', () => {
+    expect(fill('{name.familyName | split "e" | uppercase}')).toEqual(['LOV', 'LAC']);
+  });
+
+  test('the id is known where the entry exists', () => {
+    const template = parseTemplate('{ldap:uid}-{id}', user, { knowsId: true });
+    expect(fillTemplate(template, { ...ada, id: '7' }, entry)).toEqual(['ada-7']);
+  });
+});
+
+describe('a text that may be taken', () => {
+  test.each([
+    ['{userName}', ['ada', 'ada2', 'ada3']],
+    ['{userName}@x.example', ['ada@x.example', 'ada2@x.example', 'ada3@x.example']],
+    ['x-{userName | truncate 3}', ['x-ada', 'x-ad2', 'x-ad3']],
+    ['{userName | truncate 9 | truncate 2}!', ['ad!', 'a2!', 'a3!']],
+    ['{userName | truncate 1}', ['a', undefined, undefined]],
+    ['{name.givenName | truncate 1}.{name.familyName}', ['A.Lovelace', 'A.Lovelace2', 'A.Lovelace3']],
+    ['fixed', ['fixed', 'fixed2', 'fixed3']],
+    ['{nickName}', undefined],
+  ])('%s: %j', (text, expected) => {
+    const numbered = fillNumbered(parseTemplate(text, user), ada, entry);
+    expect(numbered && [1, 2, 3].map((number) => nthText(numbered, number))).toEqual(expected);
+  });
+
+  test('a longer number takes more of the stem', () => {
+    const numbered = { before: '', stem: 'abcde', after: '', limit: 5 };
+    expect([1, 9, 10, 99_999, 100_000].map((number) => nthText(numbered, number))).toEqual([
+      'abcde',
+      'abcd9',
+      'abc10',
+      undefined,
+      undefined,
+    ]);
   });
 });
 
@@ -65,10 +93,14 @@ test.each([
   ['x{name}', 2, 4, 'name is complex: name one of its sub-attributes'],
   ['{password}', 1, 8, 'password is never shown and must not be written elsewhere'],
   ['{meta.created}', 1, 12, 'meta.created is not known while the entry is being made'],
-  ['{userName | lowercase}', 1, 20, 'transforms in blanks are not supported yet'],
+  ['{userName | }', 12, 1, 'a transform is missing'],
+  ['x{userName | lower}', 13, 5, 'there is no transform "lower"'],
+  ['{userName | before "@}', 0, 22, 'a text in double quotes is not closed'],
+  ['{ shoeSize | trim}', 2, 8, 'no schema knows the attribute "shoeSize"'],
+  ['a{userName | split ";"}', 0, 23, 'split makes several values: its blank stands alone'],
   ['{}', 1, 1, 'path: expected an attribute at character 1'],
-])('%s is no template', (text, offset, length, message) => {
+])('%s is no template', (text, offset, length, reason) => {
   const error = thrownBy(() => parseTemplate(text, user));
-  expect(error).toBeInstanceOf(TemplateError);
-  expect(error).toMatchObject({ offset, length, message });
+  expect(error).toBeInstanceOf(PhraseError);
+  expect(error).toMatchObject({ offset, length, reason });
 });
