@@ -7,6 +7,7 @@ import { demo } from './cli/demo/demo.ts';
 import { EXIT } from './cli/exit-codes.ts';
 import { explain } from './cli/explain.ts';
 import { serve } from './cli/serve.ts';
+import { show } from './cli/show/show.ts';
 import { token } from './cli/token.ts';
 
 const HELP = `Usage: scim-ldap-bridge COMMAND [OPTIONS]
@@ -22,6 +23,9 @@ const HELP = `Usage: scim-ldap-bridge COMMAND [OPTIONS]
                        what a SCIM request would do: the LDAP searches, the writes as LDIF with the mapping line behind
                        each value, and the answer. Writes nothing. What is there comes from --entry, or with --online
                        from the directory
+  show [--schemas] [--json]
+                       prints what is in force: every SCIM path, its LDAP attribute and direction, bases and filters;
+                       --schemas: the SCIM schemas that clients see
   token [--name NAME]  makes a bearer token and its line for the configuration
   demo [--check]       a throw-away OpenLDAP with the daemon in front of it, to try things out;
                        --check goes through Entra's conversation and verifies it
@@ -46,6 +50,7 @@ const OPTIONS = {
   ldif: { type: 'boolean' },
   name: { type: 'string' },
   online: { type: 'boolean' },
+  schemas: { type: 'boolean' },
   tenant: { type: 'string' },
 } as const;
 
@@ -64,6 +69,10 @@ const COMMANDS = new Map<string, Command>([
   ['serve', { options: [], run: ({ config }) => serve(configPath(config)) }],
   ['check', { options: ['online', 'json', 'ldif', 'base-dir'], run: runCheck }],
   ['explain', { options: ['body', 'entry', 'json', 'online', 'tenant'], takes: ['METHOD', 'PATH'], run: runExplain }],
+  [
+    'show',
+    { options: ['json', 'schemas'], run: ({ config, json = false, schemas = false }) => show(configPath(config), { json, schemas }) },
+  ],
   ['token', { options: ['name'], run: ({ name }) => token(name ?? 'entra') }],
   ['demo', { options: ['check'], run: ({ check: verify }) => demo({ verify: verify === true }) }],
 ]);

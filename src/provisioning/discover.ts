@@ -4,10 +4,11 @@ import { type Capabilities, resourceTypeResource, schemaResource, serviceProvide
 import { ScimError } from '../scim/errors.ts';
 import { listResponse } from '../scim/messages.ts';
 import type { ScimObject } from '../scim/resource.ts';
+import type { SchemaDefinition } from '../scim/schema.ts';
 import type { OperationContext } from './operation-context.ts';
 
 /** The schemas that the mapping file fills (RFC 7644 §4), each once. */
-export function listSchemas({ plan, baseUrl }: OperationContext): ScimObject {
+export function listSchemas({ plan, baseUrl }: Pick<OperationContext, 'plan' | 'baseUrl'>): ScimObject {
   return listAll(schemasOf(plan).map((schema) => schemaResource(schema, baseUrl)));
 }
 
@@ -34,7 +35,8 @@ export function retrieveServiceProviderConfig({ plan, baseUrl, paging }: Operati
   return serviceProviderConfig({ paging, canChangePassword, bulk }, baseUrl);
 }
 
-function schemasOf(plan: Plan) {
+/** The same as definitions. */
+export function schemasOf(plan: Plan): readonly SchemaDefinition[] {
   return kindsOf(plan).flatMap(mergeSchemas);
 }
 
