@@ -87,7 +87,8 @@ async function examine(
     return files.source.report(['directories', name, ...place.path], place.part, message, details);
   };
   try {
-    const account = { bindDn: options.bindDn, isPrivate: options.startTls === true || options.urls.every(isPrivate) };
+    const bindDn = 'bindDn' in options ? options.bindDn : EXTERNAL_ACCOUNT;
+    const account = { bindDn, isPrivate: options.startTls === true || options.urls.every(isPrivate) };
     const survey = await surveyDirectory(ldap, sectionsOf(loaded.file, plan), account);
     const counts = survey.sections.map(
       ({
@@ -107,6 +108,9 @@ async function examine(
     return { diagnostics: [files.source.report(['directories', name, key], 'value', error.message)] };
   }
 }
+
+/** Who we are by SASL EXTERNAL is known to the server alone. */
+const EXTERNAL_ACCOUNT = 'cn=the account that EXTERNAL stands for';
 
 /** What is said to it can't be read on the way: TLS, or a socket of this machine. */
 function isPrivate(url: string): boolean {

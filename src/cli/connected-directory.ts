@@ -60,6 +60,6 @@ export function directoryOptions(
  * scrypt, so that nobody finds a weak password out by trying it on a cursor.
  */
 async function connect(options: DirectoryOptions, log: Logger): Promise<ConnectedDirectory> {
-  const secret = await deriveKey(options.bindPassword, 'scim-ldap-bridge cursors', SECRET_LENGTH);
+  const secret = await deriveKey('bindPassword' in options ? options.bindPassword : '', 'scim-ldap-bridge cursors', SECRET_LENGTH);
   return { options, ldap: connectDirectory(options, log), secret, log };
 }

@@ -45,9 +45,16 @@ export function loadService(bridgePath: string, environment: Environment): Loade
   const configuration = loadConfiguration(bridgePath, environment);
   const { plans, diagnostics, ok } = compileAll(configuration);
   if (!configuration.ok || !ok) return { ok: false, diagnostics };
-  const { bridge, authorities, secrets } = configuration;
+  const { authorities, secrets } = configuration;
+  const bridge = withStateDirectory(configuration.bridge, environment);
   const credentials = credentialsOf(configuration);
   return { ok, diagnostics, service: { bridge, authorities, plans, bindPasswords: secrets.bindPasswords, credentials } };
+}
+
+/** systemd names the folder of a unit's StateDirectory= in the environment; several are separated by colons. */
+function withStateDirectory(bridge: BridgeFile, environment: Environment): BridgeFile {
+  const [given = ''] = environment['STATE_DIRECTORY']?.split(':') ?? [];
+  return bridge.stateDirectory !== undefined || given === '' ? bridge : { ...bridge, stateDirectory: given };
 }
 
 /** The same without the secrets, which are often out of reach where a file is checked. */

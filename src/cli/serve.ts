@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import pino, { type Logger } from 'pino';
 import { formatDiagnostics } from '../config/format-diagnostics.ts';
+import { StateDirectoryError } from '../state/intent-journal.ts';
 import { EXIT } from './exit-codes.ts';
 import { loadService } from './load-service.ts';
 import { type Service, startService } from './start-service.ts';
@@ -19,12 +20,13 @@ export async function serve(configPath: string): Promise<number> {
   try {
     service = await startService(configuration, log);
   } catch (error) {
-    if (!isListenError(error)) throw error;
+    if (!isSystemError(error) && !(error instanceof StateDirectoryError)) throw error;
     process.stderr.write(`scim-ldap-bridge: ${error.message}\n`);
-    return EXIT.failure;
+    return error instanceof StateDirectoryError ? EXIT.configuration : EXIT.failure;
   }
   log.info({ url: service.url, adminUrl: service.adminUrl, tenants: [...configuration.bridge.tenants.keys()] }, 'ready');
   process.on('SIGHUP', () => void service.reload(() => loadService(configPath, process.env)));
+  process.on('SIGUSR2', () => service.reopenAudit());
   const signal = await Promise.race([once(process, 'SIGTERM').then(() => 'SIGTERM'), once(process, 'SIGINT').then(() => 'SIGINT')]);
   log.info({ signal }, 'stopping');
   const overdue = setTimeout(() => {
@@ -37,9 +39,9 @@ export async function serve(configPath: string): Promise<number> {
   return EXIT.ok;
 }
 
-/** A port that is taken or not ours to take: the operator knows what to do, and needs no stack for it. */
-function isListenError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'syscall' in error && ['listen', 'getaddrinfo'].includes(String(error.syscall));
+/** A port that is taken, or a file that is not ours to open: the operator knows what to do, and needs no stack for it. */
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error && ['listen', 'getaddrinfo', 'open'].includes(String(error.syscall));
 }
 
 /** JSON lines on standard output, times in ISO 8601, levels by name: what journald and people read. */

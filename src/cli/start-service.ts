@@ -16,6 +16,8 @@ export interface Service {
    * is wrong the old one stays, and the log says why. One at a time; whoever asks while another waits for its turn shares that one.
    */
   reload(load: () => LoadedService): Promise<void>;
+  /** Goes on in a new audit file after the old one has been moved away; `reload` does so too. */
+  reopenAudit(): void;
   /** Stops accepting, lets what is in flight end, closes the directories' connections. */
   stop(): Promise<void>;
 }
@@ -23,7 +25,7 @@ export interface Service {
 /**
  * Opens the listeners. Directories that are away don't keep it from starting: requests get 503 until they are back.
  *
- * @throws Error of the system, when a port can't be had; nothing is left open then
+ * @throws Error of the system, when a port or the audit file can't be had; nothing is left open then
  */
 export async function startService(configuration: ServiceConfiguration, log: Logger): Promise<Service> {
   const service = new RunningService(await buildGeneration(configuration, undefined, log), log);
@@ -72,13 +74,17 @@ class RunningService implements Service {
     return this.#waiting;
   }
 
+  reopenAudit(): void {
+    this.#inForce.audit.reopen();
+  }
+
   async stop(): Promise<void> {
     this.#isStopping = true;
     await Promise.all(this.#listeners.map((listener) => listener.close()));
     await this.#reloading;
     const generations = [...this.#generations];
     this.#generations.clear();
-    await Promise.all(generations.map((generation) => this.#closeDirectories(generation)));
+    await Promise.all(generations.map((generation) => this.#close(generation)));
   }
 
   async #reloadAfter(earlier: Promise<void>, load: () => LoadedService): Promise<void> {
@@ -112,6 +118,7 @@ class RunningService implements Service {
     const next = await buildGeneration(configuration, before, this.#log);
     this.#generations.add(next);
     this.#inForce = next;
+    next.audit.reopen();
     this.#log.info({ tenants: [...bridge.tenants.keys()] }, 'reloaded');
     for (const key of ['listen', 'admin'] as const) {
       if (!isDeepStrictEqual(bridge[key], before.configuration.bridge[key])) {
@@ -124,12 +131,14 @@ class RunningService implements Service {
 
   async #retire(generation: Generation): Promise<void> {
     await generation.drained();
-    if (this.#generations.delete(generation)) await this.#closeDirectories(generation);
+    if (this.#generations.delete(generation)) await this.#close(generation);
   }
 
-  /** Of those that no generation needs any more. */
-  async #closeDirectories({ directories }: Generation): Promise<void> {
-    const needed = new Set([...this.#generations].flatMap((each) => [...each.directories.values()]));
+  /** What no other generation needs. */
+  async #close({ audit, directories }: Generation): Promise<void> {
+    const others = [...this.#generations];
+    if (!others.some((each) => each.audit.file === audit.file)) audit.file?.close();
+    const needed = new Set(others.flatMap((each) => [...each.directories.values()]));
     const left = [...directories.values()].filter((directory) => !needed.has(directory));
     await Promise.all(left.map(({ ldap }) => ldap.close()));
   }

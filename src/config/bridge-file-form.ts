@@ -87,6 +87,12 @@ const directory = closedMap(
   { notYet: ['sasl'] },
 );
 
+const audit = closedMap({
+  file: text.exactOptional(),
+  values: oneOf(['all', 'names']).default('all'),
+  required: flag.default(false),
+});
+
 const MEBIBYTE = 1024 * 1024;
 
 function tenant(directories: readonly string[]) {
@@ -132,11 +138,13 @@ export function bridgeFileForm(directories: readonly string[]) {
       insecure: flag.default(false),
       publicUrl: parsed(parsePublicUrl).exactOptional(),
       admin: parsed(parseAddress).exactOptional(),
+      stateDirectory: text.exactOptional(),
       log: oneOf(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
+      audit: audit.prefault({}),
       directories: dictionary(directory, entryName),
       tenants: dictionary(tenant(directories), entryName),
     },
-    { notYet: ['tls', 'trustProxy', 'workers', 'stateDirectory', 'audit'] },
+    { notYet: ['tls', 'trustProxy', 'workers'] },
   ).transform(
     ({ tenants, publicUrl, ...service }): BridgeFile => ({
       ...service,

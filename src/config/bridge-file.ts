@@ -10,13 +10,26 @@ export interface BridgeFile {
   readonly publicUrl: string;
   /** Always on loopback. */
   readonly admin?: Address;
+  /** Folder of our own, for what must survive a restart; absolute. */
+  readonly stateDirectory?: string;
   readonly log: LogLevel;
+  readonly audit: AuditSection;
   /** By the name that tenants call them. */
   readonly directories: ReadonlyMap<string, DirectorySection>;
   readonly tenants: ReadonlyMap<string, TenantSection>;
 }
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
+
+/** The trail of who changed what. */
+export interface AuditSection {
+  /** Absent: among the lines of the log. */
+  readonly file?: string;
+  /** Whether the trail has the values beside the names of attributes. */
+  readonly values: 'all' | 'names';
+  /** Nothing is written to the directory while the trail can't be. */
+  readonly required: boolean;
+}
 
 export interface DirectorySection {
   /** Preferred first. Schemes ldap, ldaps, ldapi. */

@@ -11,6 +11,7 @@ export function bridgeRules(written: YamlValue, source: YamlSource): readonly Di
   const bridge = asMap(written);
   return [
     ...listenerRules(bridge, source),
+    ...auditRules(asMap(bridge['audit']), source),
     ...entriesOf(bridge['directories']).flatMap(([name, directory]) => [...directoryRules(directory, ['directories', name], source)]),
     ...entriesOf(bridge['tenants']).flatMap(([name, tenant]) => [...tenantRules(tenant, ['tenants', name], source)]),
     ...pathRules(entriesOf(bridge['tenants']), source),
@@ -34,6 +35,14 @@ function* listenerRules(bridge: YamlMap, source: YamlSource): Generator<Diagnost
   if (admin.port !== 0 && admin.port === listen?.port && admin.host === listen.host) {
     yield source.report(['admin'], 'value', 'the admin listener and the public one have the same address', {
       help: 'give it a port of its own',
+    });
+  }
+}
+
+function* auditRules(audit: YamlMap, source: YamlSource): Generator<Diagnostic, void> {
+  if (audit['required'] === 'true' && audit['file'] === undefined) {
+    yield source.report(['audit', 'required'], 'value', 'whether a line reached the log is not known', {
+      help: 'give the audit trail a file of its own: audit: { file: /var/log/scim-ldap-bridge/audit.log, required: true }',
     });
   }
 }

@@ -65,5 +65,13 @@ function resolvePaths(bridge: BridgeFile, folder: string): BridgeFile {
     ([name, { ca, ...directory }]) => [name, ca === undefined ? directory : { ...directory, ca: resolve(folder, ca) }] as const,
   );
   const tenants = [...bridge.tenants].map(([name, tenant]) => [name, { ...tenant, mapping: resolve(folder, tenant.mapping) }] as const);
-  return { ...bridge, directories: new Map(directories), tenants: new Map(tenants) };
+  const { stateDirectory, ...service } = bridge;
+  const { file, ...audit } = bridge.audit;
+  return {
+    ...service,
+    ...(stateDirectory === undefined ? {} : { stateDirectory: resolve(folder, stateDirectory) }),
+    audit: file === undefined ? audit : { ...audit, file: resolve(folder, file) },
+    directories: new Map(directories),
+    tenants: new Map(tenants),
+  };
 }

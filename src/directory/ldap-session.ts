@@ -4,6 +4,8 @@ import { AbandonRequest, ExtendedResponse, MessageParser, SearchEntry, SearchRef
 import type { LdapRequest } from './ldap-request.ts';
 import { encodeRequest } from './ldap-request.ts';
 import { MessageFramer } from './message-framer.ts';
+import { readReferrals } from './read-referrals.ts';
+import { RESULT } from './result-codes.ts';
 
 const LAST_MESSAGE_ID = 2 ** 31 - 1;
 
@@ -17,6 +19,8 @@ export interface LdapAnswer {
   readonly entries: readonly SearchEntry[];
   /** Of a search: how many references to other servers came beside the entries. */
   readonly references: number;
+  /** Of result referral (10): where the server sends us instead, as LDAP URLs (RFC 4511 §4.1.10). */
+  readonly referrals: readonly string[];
   /** Paged results; all other response controls are read into the request's control of the same OID. */
   readonly controls: readonly Control[];
 }
@@ -37,7 +41,8 @@ interface PendingRequest {
   readonly message: LdapRequest;
   readonly entries: SearchEntry[];
   references: number;
-  readonly timer: NodeJS.Timeout;
+  /** Stops the clock and the listening. */
+  readonly settle: () => void;
   readonly resolve: (answer: LdapAnswer) => void;
   readonly reject: (reason: NoAnswer) => void;
 }
@@ -56,7 +61,9 @@ export class LdapSession {
   readonly #parser = new MessageParser();
   readonly #pending = new Map<string, PendingRequest>();
   #lastMessageId = 0;
-  #lastReceived = 0;
+  #lastReceived = performance.now();
+  /** The message that is being parsed. */
+  #received: Buffer = Buffer.alloc(0);
   #lost: Error | undefined;
   #onLost: (reason: Error) => void = () => {};
 
@@ -73,7 +80,15 @@ export class LdapSession {
       } else if (pending !== undefined) {
         this.#forget(message.messageId);
         const { entries, references } = pending;
-        pending.resolve({ code: message.status, serverText: message.errorMessage, entries, references, controls: message.controls ?? [] });
+        const referrals = message.status === RESULT.referral ? readReferrals(this.#received) : [];
+        pending.resolve({
+          code: message.status,
+          serverText: message.errorMessage,
+          entries,
+          references,
+          referrals,
+          controls: message.controls ?? [],
+        });
       }
     });
     this.#parser.on('error', (error) => this.destroy(error));
@@ -88,6 +103,11 @@ export class LdapSession {
     return this.#lost === undefined;
   }
 
+  /** For how long nothing has been received, in milliseconds. */
+  get silentMs(): number {
+    return performance.now() - this.#lastReceived;
+  }
+
   /** Calls back once when the connection is gone, whoever ended it; at once when it is gone already. */
   whenLost(callback: (reason: Error) => void): void {
     if (this.#lost === undefined) this.#onLost = callback;
@@ -100,10 +120,12 @@ export class LdapSession {
    * When the time is up the request is abandoned (RFC 4511 §4.11). A connection on which nothing at all was received meanwhile
    * is given up: its peer is gone without a word.
    *
-   * @throws NoAnswer connection lost or time up; Error when the request can't be encoded
+   * @param signal abandons the request when nobody waits for its answer any longer
+   * @throws NoAnswer connection lost, time up or abandoned; Error when the request can't be encoded
    */
-  async send(request: LdapRequest, timeoutMs: number): Promise<LdapAnswer> {
+  async send(request: LdapRequest, timeoutMs: number, signal?: AbortSignal): Promise<LdapAnswer> {
     if (this.#lost !== undefined) throw new NoAnswer(this.#lost.message, false, this.#lost);
+    if (signal?.aborted === true) throw new NoAnswer('nobody waits for the answer any longer', false);
     const messageId = this.#nextMessageId();
     request.messageId = messageId;
     const bytes = encodeRequest(request);
@@ -111,7 +133,13 @@ export class LdapSession {
     return new Promise((resolve, reject) => {
       // setImmediate: after a pause of this process the answer may lie in the socket, unread
       const timer = setTimeout(() => setImmediate(() => this.#expire(messageId, sentAt)), timeoutMs);
-      this.#pending.set(String(messageId), { message: request, entries: [], references: 0, timer, resolve, reject });
+      const aborted = () => this.#abandon(messageId, 'nobody waits for the answer any longer');
+      const settle = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', aborted);
+      };
+      this.#pending.set(String(messageId), { message: request, entries: [], references: 0, settle, resolve, reject });
+      signal?.addEventListener('abort', aborted, { once: true });
       this.#stream.write(bytes);
     });
   }
@@ -157,25 +185,34 @@ export class LdapSession {
   readonly #read = (chunk: Buffer): void => {
     this.#lastReceived = performance.now();
     try {
-      for (const message of this.#framer.push(chunk)) this.#parser.read(message, this.#pending);
+      for (const message of this.#framer.push(chunk)) {
+        this.#received = message;
+        this.#parser.read(message, this.#pending);
+      }
     } catch (error) {
       this.destroy(error instanceof Error ? error : new Error(String(error)));
     }
   };
 
   #expire(messageId: number, sentAt: number): void {
+    if (!this.#pending.has(String(messageId))) return;
+    const isSilent = this.#lastReceived < sentAt;
+    this.#abandon(messageId, 'no answer in time');
+    if (isSilent) this.destroy(new Error('the server has fallen silent'));
+  }
+
+  #abandon(messageId: number, reason: string): void {
     const pending = this.#pending.get(String(messageId));
     if (pending === undefined) return;
     this.#forget(messageId);
-    pending.reject(new NoAnswer('no answer in time', true));
-    if (this.#lastReceived < sentAt) this.destroy(new Error('the server has fallen silent'));
-    else this.#stream.write(new AbandonRequest({ messageId: this.#nextMessageId(), abandonId: messageId }).write());
+    pending.reject(new NoAnswer(reason, true));
+    this.#stream.write(new AbandonRequest({ messageId: this.#nextMessageId(), abandonId: messageId }).write());
   }
 
   #forget(messageId: number | string): void {
     const pending = this.#pending.get(String(messageId));
     if (pending === undefined) return;
-    clearTimeout(pending.timer);
+    pending.settle();
     this.#pending.delete(String(messageId));
   }
 

@@ -11,17 +11,30 @@ import type { ServerAddress } from './server-address.ts';
 const START_TLS = '1.3.6.1.4.1.1466.20037';
 const KEEP_ALIVE_MS = 15_000;
 
+/**
+ * Who we are to a server: by name and password, or by what lies below the LDAP session (SASL EXTERNAL, RFC 4422 appendix A): the client
+ * certificate, or over ldapi:// the user of this process.
+ */
+export type BindIdentity =
+  | {
+      readonly bindDn: string;
+      /** Never empty: a bind without a password succeeds anonymously (RFC 4513 §5.1.2). */
+      readonly bindPassword: string;
+    }
+  | { readonly sasl: 'EXTERNAL' };
+
 /** Who we are to a server, and how we make sure who it is. */
-export interface SessionOptions {
-  readonly bindDn: string;
-  /** Never empty: a bind without a password succeeds anonymously (RFC 4513 §5.1.2). */
-  readonly bindPassword: string;
+export type SessionOptions = BindIdentity & TransportOptions;
+
+export interface TransportOptions {
   /** Upgrade before the bind (RFC 4511 §4.14). When that fails there is no session, never one in clear text. */
   readonly startTls?: boolean;
   /** Certificates in PEM form that are trusted instead of the ones Node.js knows. */
   readonly ca?: string;
   /** Default true. */
   readonly verifyTls?: boolean;
+  /** Shown to servers that ask for one; PEM texts of the certificate, with its chain, and of its key. */
+  readonly clientCertificate?: { readonly certificate: string; readonly key: string };
 }
 
 /**
@@ -36,7 +49,8 @@ export async function openSession(
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<LdapSession> {
-  if (options.bindPassword === '') throw new DirectoryError('credentials', 'the bind password is empty: the bind would be anonymous');
+  if ('bindPassword' in options && options.bindPassword === '')
+    throw new DirectoryError('credentials', 'the bind password is empty: the bind would be anonymous');
 
   const expired = AbortSignal.timeout(timeoutMs);
   const ended = AbortSignal.any([signal, expired]);
@@ -101,6 +115,7 @@ function tlsOptions(address: ServerAddress, options: SessionOptions): Connection
     host,
     ...(isIP(host) === 0 ? { servername: host } : {}),
     ...(options.ca === undefined ? {} : { ca: options.ca }),
+    ...(options.clientCertificate === undefined ? {} : { cert: options.clientCertificate.certificate, key: options.clientCertificate.key }),
     rejectUnauthorized: options.verifyTls !== false,
     minVersion: 'TLSv1.2',
   };
@@ -120,13 +135,15 @@ function whenOpen(stream: Socket, event: 'connect' | 'secureConnect'): Promise<v
 }
 
 async function bind(session: LdapSession, options: SessionOptions, timeoutMs: number): Promise<void> {
-  const answer = await session.send(new BindRequest({ messageId: 0, dn: options.bindDn, password: options.bindPassword }), timeoutMs);
+  const [dn, credentials] =
+    'sasl' in options ? ['', { mechanism: options.sasl }] : [options.bindDn, { dn: options.bindDn, password: options.bindPassword }];
+  const answer = await session.send(new BindRequest({ messageId: 0, ...credentials }), timeoutMs);
   if (answer.code === RESULT.success) return;
-  const { kind, code, serverText, message } = resultError('bind', answer, options.bindDn);
+  const { kind, code, serverText, message } = resultError('bind', answer, dn);
   // whatever else a server says to a bind, 34 invalidDNSyntax for one, is about the name and password we gave it
   throw new DirectoryError(kind === 'unavailable' ? kind : 'credentials', message, {
     ...(code === undefined ? {} : { code }),
     serverText,
-    dn: options.bindDn,
+    dn,
   });
 }

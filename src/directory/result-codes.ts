@@ -6,6 +6,7 @@ export const RESULT = {
   success: 0,
   sizeLimitExceeded: 4,
   referral: 10,
+  noSuchObject: 32,
   busy: 51,
   unavailable: 52,
   assertionFailed: 122,

@@ -1,23 +1,29 @@
 import { BackOff } from './back-off.ts';
 import { DirectoryError } from './directory-error.ts';
 import type { DirectoryLog } from './directory-log.ts';
+import type { DirectoryObserver } from './directory-observer.ts';
 import type { LdapSession } from './ldap-session.ts';
 import type { SessionOptions } from './open-session.ts';
 import { openSession } from './open-session.ts';
+import { probeSession } from './probe-session.ts';
 import type { ServerAddress } from './server-address.ts';
-import { ServerPreference } from './server-preference.ts';
+import { WaitingLine } from './waiting-line.ts';
 
 /** slapd closes a connection with more than 1,000 requests waiting; more than this many gain nothing. */
 const MOST_IN_FLIGHT = 32;
-/** While a server is used that isn't the preferred one: how often the preferred one is tried. */
-const PREFERENCE_CHECK_MS = 30_000;
+/** A probe that isn't answered in this time says that the peer is gone without a word. */
+const PROBE_TIMEOUT_MS = 5000;
 
-export interface PoolOptions extends SessionOptions {
+export type PoolOptions = SessionOptions & {
   /** How many sessions are kept at most. */
   readonly sessions: number;
-  /** The time limit of everything: an attempt to connect to all servers, a request's wait for a session. */
+  /** The time limit of everything: an attempt to connect, a request's wait for a session. */
   readonly timeoutMs: number;
-}
+  /** How many requests may wait for a place at a time; the next one is refused at once. */
+  readonly mostWaiting: number;
+  /** A session over which nothing has come for so long is asked for a sign of life; that also keeps firewalls from forgetting it. */
+  readonly probeAfterMs: number;
+};
 
 /** What a session is lent for. Only one paged search may run on a session: slapd keeps one cookie per connection. */
 export type Purpose = 'operation' | 'pagedSearch';
@@ -31,93 +37,116 @@ export interface Loan {
 
 interface PooledSession {
   readonly session: LdapSession;
-  readonly server: ServerAddress;
   inFlight: number;
   hasPagedSearch: boolean;
 }
 
-interface Waiter {
-  readonly timer: NodeJS.Timeout;
-  readonly resolve: (loan: Loan) => void;
-  readonly reject: (reason: DirectoryError) => void;
-}
-
 /**
- * The bound sessions with one directory, all of them with the same server.
+ * The bound sessions with one server.
  *
- * The first is opened at once and whenever none is left; more come when all are busy, up to the limit, and stay. Requests share
- * sessions and wait for a free place. When the directory goes away they wait for its return too, within their time limit. Once it
- * has been away for longer than that, or refuses our bind, or was never reached at all, they fail at once and only the pool goes
- * on trying.
+ * While it is awake the first is opened at once and whenever none is left; more come when all are busy, up to the limit, and stay.
+ * Requests share sessions and wait for a free place. When the server goes away they wait for its return too, within their time limit.
+ * Once it has been away for longer than that, or refuses our bind, or was never reached at all, they fail at once and only the pool
+ * goes on trying.
  */
 export class SessionPool {
+  readonly server: ServerAddress;
   readonly #options: PoolOptions;
   readonly #log: DirectoryLog;
-  readonly #onConnected: () => void;
-  readonly #servers: ServerPreference;
+  readonly #observer: DirectoryObserver;
+  readonly #onConnected: (pool: SessionPool) => void;
   readonly #sessions = new Set<PooledSession>();
-  readonly #waiting: Readonly<Record<Purpose, Set<Waiter>>> = { operation: new Set(), pagedSearch: new Set() };
+  readonly #line: WaitingLine;
   readonly #backOff = new BackOff();
   readonly #closed = new AbortController();
+  #isAwake = false;
   #opening: Promise<void> | undefined;
   #retry: NodeJS.Timeout | undefined;
-  #preferenceCheckedAt = 0;
+  #probing: NodeJS.Timeout | undefined;
   #wasConnected = false;
-  /** Why the last attempt failed, while no session is open, and since when there has been none. */
-  #outage: { readonly error: DirectoryError; readonly since: number } | undefined;
+  #awaySince = 0;
+  /** Why the last attempt failed, while no session is open. */
+  #reason: DirectoryError | undefined;
 
-  /** @param onConnected called when a first session is there: at the start, after an outage, after a change of server */
-  constructor(servers: readonly ServerAddress[], options: PoolOptions, log: DirectoryLog, onConnected: () => void) {
-    this.#servers = new ServerPreference(servers);
+  /** @param onConnected called when a first session is there: at the start, after an outage */
+  constructor(
+    server: ServerAddress,
+    options: PoolOptions,
+    log: DirectoryLog,
+    observer: DirectoryObserver,
+    onConnected: (pool: SessionPool) => void,
+  ) {
+    this.server = server;
     this.#options = options;
     this.#log = log;
+    this.#observer = observer;
     this.#onConnected = onConnected;
+    this.#line = new WaitingLine(options.mostWaiting, observer);
+  }
+
+  get isConnected(): boolean {
+    return this.#sessions.size > 0;
+  }
+
+  /** For how long it has been looked for in vain, in milliseconds; 0 while it is connected or asleep. */
+  get awayMs(): number {
+    return this.isConnected || !this.#isAwake ? 0 : performance.now() - this.#awaySince;
+  }
+
+  /** Why there is no connection. */
+  get reason(): string {
+    return this.#reason?.message ?? 'no connection yet';
+  }
+
+  count(): { readonly connections: number; readonly inFlight: number; readonly waiting: number } {
+    const inFlight = [...this.#sessions].reduce((sum, session) => sum + session.inFlight, 0);
+    return { connections: this.#sessions.size, inFlight, waiting: this.#line.length };
+  }
+
+  /** Connects, and does so again after every outage. */
+  wake(): void {
+    if (this.#isAwake || this.#closed.signal.aborted) return;
+    this.#isAwake = true;
+    this.#awaySince = performance.now();
+    this.#probing = setInterval(() => this.#probeIdle(), Math.max(10, this.#options.probeAfterMs / 2)).unref();
     this.#grow();
   }
 
-  health(): { ready: boolean; reason?: string } {
-    if (this.#sessions.size > 0) return { ready: true };
-    return { ready: false, reason: this.#outage?.error.message ?? 'no connection yet' };
+  /** Ends the sessions once their requests have finished, and doesn't connect any more. Who waits for a place is sent away. */
+  rest(): void {
+    this.#isAwake = false;
+    this.#wasConnected = false;
+    this.#reason = undefined;
+    clearTimeout(this.#retry);
+    this.#retry = undefined;
+    clearInterval(this.#probing);
+    for (const pooled of this.#sessions) this.#retire(pooled);
+    this.#line.reject(new DirectoryError('unavailable', 'another server is in charge'));
   }
 
   /**
    * @param deadline of `performance.now()`
+   * @param signal ends the wait
    * @throws DirectoryError `unavailable` or `credentials`
    */
-  async borrow(purpose: Purpose, deadline: number): Promise<Loan> {
+  async borrow(purpose: Purpose, deadline: number, signal?: AbortSignal): Promise<Loan> {
     if (this.#closed.signal.aborted) throw new DirectoryError('unavailable', 'the directory was closed');
+    if (signal?.aborted === true) throw new DirectoryError('unavailable', 'nobody waits for the answer any longer');
+    this.wake();
     const free = this.#findFree(purpose);
-    if (free === undefined || free.inFlight > 0 || this.#isPreferenceCheckDue()) this.#grow();
+    if (free === undefined || free.inFlight > 0) this.#grow();
     if (free !== undefined) return this.#lend(free, purpose);
-    if (this.#outage !== undefined && this.#opening === undefined && this.#isLasting(this.#outage)) throw this.#outage.error;
-
-    return new Promise((resolve, reject) => {
-      const expire = () => {
-        this.#waiting[purpose].delete(waiter);
-        reject(this.#outage?.error ?? new DirectoryError('unavailable', 'no connection to the directory was free in time'));
-      };
-      const waiter = { timer: setTimeout(expire, deadline - performance.now()), resolve, reject };
-      this.#waiting[purpose].add(waiter);
-    });
-  }
-
-  /**
-   * Turns to another server, because this one takes no writes or is shutting down; requests on it are left to finish.
-   *
-   * @returns false when there is no other, or it was the last resort already
-   */
-  avoid(server: ServerAddress): boolean {
-    if (!this.#servers.demote(server)) return false;
-    for (const pooled of this.#sessions) if (pooled.server === server) this.#retire(pooled);
-    this.#grow();
-    return true;
+    if (this.#reason !== undefined && this.#opening === undefined && this.#isLasting(this.#reason)) throw this.#reason;
+    const expired = () => this.#reason ?? new DirectoryError('unavailable', 'no connection to the directory was free in time');
+    return this.#line.join(purpose, deadline, signal, expired);
   }
 
   /** Ends all sessions and attempts. Requests that wait for a session fail. */
   async close(): Promise<void> {
     this.#closed.abort();
     clearTimeout(this.#retry);
-    this.#rejectWaiters(new DirectoryError('unavailable', 'the directory was closed'));
+    clearInterval(this.#probing);
+    this.#line.reject(new DirectoryError('unavailable', 'the directory was closed'));
     for (const pooled of this.#sessions) {
       this.#sessions.delete(pooled);
       pooled.session.end();
@@ -144,37 +173,21 @@ export class SessionPool {
       if (this.#sessions.has(pooled)) this.#serveWaiters();
       else if (pooled.inFlight === 0) pooled.session.end();
     };
-    return { session: pooled.session, server: pooled.server, release };
+    return { session: pooled.session, server: this.server, release };
   }
 
   #serveWaiters(): void {
-    for (const purpose of ['pagedSearch', 'operation'] as const) {
-      for (const waiter of this.#waiting[purpose]) {
-        const free = this.#findFree(purpose);
-        if (free === undefined) break;
-        this.#waiting[purpose].delete(waiter);
-        clearTimeout(waiter.timer);
-        waiter.resolve(this.#lend(free, purpose));
-      }
-    }
-    if (this.#waiting.operation.size + this.#waiting.pagedSearch.size > 0) this.#grow();
-  }
-
-  #rejectWaiters(reason: DirectoryError): void {
-    for (const waiters of [this.#waiting.operation, this.#waiting.pagedSearch]) {
-      for (const waiter of waiters) {
-        clearTimeout(waiter.timer);
-        waiter.reject(reason);
-      }
-      waiters.clear();
-    }
+    this.#line.serve((purpose) => {
+      const free = this.#findFree(purpose);
+      return free === undefined ? undefined : this.#lend(free, purpose);
+    });
+    if (this.#line.length > 0) this.#grow();
   }
 
   /** Opens one more session, now or when the back-off allows it; unless there are enough, or one is being opened. */
   #grow(): void {
-    if (this.#closed.signal.aborted || this.#opening !== undefined) return;
-    const candidates = this.#candidates();
-    if (candidates.length === 0) return;
+    if (!this.#isAwake || this.#closed.signal.aborted || this.#opening !== undefined) return;
+    if (this.#sessions.size >= this.#options.sessions) return;
     const pause = this.#backOff.remainingMs;
     if (pause > 0) {
       this.#retry ??= setTimeout(() => {
@@ -183,10 +196,9 @@ export class SessionPool {
       }, pause).unref();
       return;
     }
-    this.#preferenceCheckedAt = performance.now();
-    this.#opening = this.#open(candidates)
+    this.#opening = openSession(this.server, this.#options, this.#options.timeoutMs, this.#closed.signal)
       .then(
-        (pooled) => this.#opened(pooled),
+        (session) => this.#opened(session),
         (error: DirectoryError) => this.#failed(error),
       )
       .finally(() => {
@@ -196,71 +208,46 @@ export class SessionPool {
       });
   }
 
-  /** The servers to try: all of them without a session; else the one in use and, now and then, those preferred to it. */
-  #candidates(): readonly ServerAddress[] {
-    const [current] = this.#sessions;
-    if (current === undefined) return this.#servers.ordered();
-    const preferred = this.#isPreferenceCheckDue() ? this.#servers.before(current.server) : [];
-    return this.#sessions.size < this.#options.sessions ? [...preferred, current.server] : preferred;
-  }
-
-  #isPreferenceCheckDue(): boolean {
-    const [current] = this.#sessions;
-    if (current === undefined || performance.now() - this.#preferenceCheckedAt < PREFERENCE_CHECK_MS) return false;
-    return this.#servers.before(current.server).length > 0;
-  }
-
-  async #open(candidates: readonly ServerAddress[]): Promise<PooledSession> {
-    const timeoutMs = Math.ceil(this.#options.timeoutMs / candidates.length);
-    let lastError: DirectoryError | undefined;
-    for (const server of candidates) {
-      try {
-        const session = await openSession(server, this.#options, timeoutMs, this.#closed.signal);
-        return { session, server, inFlight: 0, hasPagedSearch: false };
-      } catch (error) {
-        if (!(error instanceof DirectoryError) || this.#closed.signal.aborted) throw error;
-        lastError = error;
-      }
-    }
-    throw lastError ?? new DirectoryError('unavailable', 'no LDAP server is configured');
-  }
-
-  #opened(pooled: PooledSession): void {
-    if (this.#closed.signal.aborted) return pooled.session.end();
+  #opened(session: LdapSession): void {
+    if (this.#closed.signal.aborted || !this.#isAwake) return session.end();
     this.#backOff.succeeded();
-    this.#outage = undefined;
+    this.#reason = undefined;
     this.#wasConnected = true;
-    for (const other of this.#sessions) if (other.server !== pooled.server) this.#retire(other);
     const isFirst = this.#sessions.size === 0;
+    const pooled: PooledSession = { session, inFlight: 0, hasPagedSearch: false };
     this.#sessions.add(pooled);
-    pooled.session.whenLost((reason) => this.#forget(pooled, reason));
+    this.#observer.connection('opened', this.server.url);
+    session.whenLost((reason) => this.#forget(pooled, reason));
     if (!isFirst) return;
-    this.#log.info({ server: pooled.server.url }, 'connected to the directory');
-    this.#onConnected();
+    this.#log.info({ server: this.server.url }, 'connected to the directory');
+    this.#onConnected(this);
   }
 
   #failed(error: DirectoryError): void {
     if (this.#closed.signal.aborted) return;
+    this.#observer.connection('refused', this.server.url);
     this.#backOff.failed({ hopeless: error.kind === 'credentials' });
     if (this.#sessions.size > 0) {
       this.#log.warn({ reason: error.message }, 'cannot open another connection to the directory');
       return;
     }
-    if (this.#outage?.error.message !== error.message) {
+    if (this.#reason?.message !== error.message) {
       this.#log.error({ reason: error.message, serverText: error.serverText }, 'cannot connect to the directory');
     }
-    this.#outage = { error, since: this.#outage?.since ?? performance.now() };
-    if (this.#isLasting(this.#outage)) this.#rejectWaiters(error);
+    this.#reason = error;
+    if (this.#isLasting(error)) this.#line.reject(error);
   }
 
-  #isLasting(outage: { readonly error: DirectoryError; readonly since: number }): boolean {
-    if (!this.#wasConnected) return true;
-    return outage.error.kind !== 'unavailable' || performance.now() - outage.since >= this.#options.timeoutMs;
+  #isLasting(error: DirectoryError): boolean {
+    return !this.#wasConnected || error.kind !== 'unavailable' || this.awayMs >= this.#options.timeoutMs;
   }
 
   #forget(pooled: PooledSession, reason: Error): void {
-    if (!this.#sessions.delete(pooled) || this.#sessions.size > 0) return;
-    this.#log.warn({ server: pooled.server.url, reason: reason.message }, 'lost the connection to the directory');
+    if (!this.#sessions.delete(pooled)) return;
+    this.#observer.connection('lost', this.server.url);
+    if (this.#sessions.size > 0) return;
+    this.#awaySince = performance.now();
+    this.#log.warn({ server: this.server.url, reason: reason.message }, 'lost the connection to the directory');
     this.#grow();
   }
 
@@ -268,5 +255,13 @@ export class SessionPool {
   #retire(pooled: PooledSession): void {
     this.#sessions.delete(pooled);
     if (pooled.inFlight === 0) pooled.session.end();
+  }
+
+  #probeIdle(): void {
+    for (const { session, inFlight } of this.#sessions) {
+      if (inFlight === 0 && session.silentMs >= this.#options.probeAfterMs) {
+        probeSession(session, Math.min(PROBE_TIMEOUT_MS, this.#options.timeoutMs));
+      }
+    }
   }
 }

@@ -4,6 +4,7 @@ import { createApp, type RequestLog } from '../http/app.ts';
 import { digestToken } from '../http/authenticate.ts';
 import type { Tenant } from '../http/tenant.ts';
 import type { Plan } from '../mapping/plan.ts';
+import { NO_AUDIT } from '../provisioning/audit.ts';
 import { IdSnapshots } from '../provisioning/id-snapshots.ts';
 import type { PagingLimits } from '../provisioning/operation-context.ts';
 import type { MadeUp } from './made-up.ts';
@@ -61,7 +62,7 @@ export async function explainRequest(
   const service = { plan, directory: snapshots.watch(planning), snapshots, paging, baseUrl, cursorKey: Buffer.alloc(32) };
   const credentials = [{ name: 'explain', digest: digestToken(TOKEN) }];
   const notes: Note[] = [];
-  const app = createApp([{ name, path, credentials, limits, service }], noteTaker(notes));
+  const app = createApp([{ name, path, credentials, limits, service }], noteTaker(notes), () => NO_AUDIT);
   const answer = await answerInProcess(app, {
     method,
     target: isBelow(target, path) ? target : `${path}${target}`,

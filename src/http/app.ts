@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import Koa, { type Context } from 'koa';
+import type { AuditTrail } from '../provisioning/audit.ts';
 import type { OperationLog } from '../provisioning/operation-context.ts';
 import { logFailure, toScimError } from '../provisioning/operation-failure.ts';
 import { badRequest, ScimError } from '../scim/errors.ts';
@@ -17,12 +18,23 @@ export interface RequestLog extends OperationLog {
 /** What a sane client calls its request; anything else gets an id of ours. */
 const SANE_REQUEST_ID = /^[\w.:-]{1,128}$/;
 
+/** The audit trail of all tenants: opens a part of it for one request. */
+export type OpenAuditTrail = (asker: Asker) => AuditTrail;
+
+/** Who asks: the part of an audit record that is the same for all that one request does. */
+export interface Asker {
+  readonly requestId: string;
+  readonly tenant: string;
+  readonly credential: string;
+  readonly address: string;
+}
+
 /** The SCIM service of some tenants as a Koa application: each request has one id, one log line, and one answer in SCIM form. */
-export function createApp(tenants: readonly Tenant[], log: RequestLog): Koa {
+export function createApp(tenants: readonly Tenant[], log: RequestLog, openAuditTrail: OpenAuditTrail): Koa {
   const app = new Koa();
   app.silent = true;
   app.on('error', (error: unknown) => log.warn({ err: error }, 'an answer could not be sent'));
-  const served = tenants.map((tenant) => ({ tenant, answer: tenantAnswer(tenant) }));
+  const served = tenants.map((tenant) => ({ tenant, answer: tenantAnswer(tenant, openAuditTrail) }));
   app.use(async (ctx: Context) => {
     const requestId = requestIdOf(ctx.get('X-Request-Id'));
     const requestLog = log.child({ requestId });
@@ -56,13 +68,16 @@ interface Caller {
 
 type TenantAnswer = (ctx: Context, log: OperationLog, caller: Caller) => Promise<void>;
 
-function tenantAnswer(tenant: Tenant): TenantAnswer {
+function tenantAnswer(tenant: Tenant, openAuditTrail: OpenAuditTrail): TenantAnswer {
   const router = tenantRoutes(tenant);
   const [routes, methods] = [router.routes(), router.allowedMethods()];
   return async (ctx, log, caller) => {
     caller.tenant = tenant.name;
-    caller.credential = authenticate(ctx.get('Authorization'), tenant.credentials, Date.now()).name;
-    const state: RequestState = { tenant, operation: { ...tenant.service, log }, query: readQuery(ctx.req.url ?? '/') };
+    const credential = authenticate(ctx.get('Authorization'), tenant.credentials, Date.now()).name;
+    caller.credential = credential;
+    const requestId = ctx.response.get('X-Request-Id');
+    const audit = openAuditTrail({ requestId, tenant: tenant.name, credential, address: ctx.req.socket.remoteAddress ?? '' });
+    const state: RequestState = { tenant, operation: { ...tenant.service, log, audit }, query: readQuery(ctx.req.url ?? '/') };
     const routed = Object.assign(ctx, { state }) as unknown as Parameters<typeof routes>[0] & Parameters<typeof methods>[0];
     await routes(routed, async () => {
       await methods(routed, () => Promise.resolve());

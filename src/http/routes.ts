@@ -1,5 +1,6 @@
 import { Router } from '@koa/router';
 import type { DefaultState, ParameterizedContext } from 'koa';
+import { audited } from '../provisioning/audit.ts';
 import { carryOutBulk } from '../provisioning/bulk.ts';
 import { createResource } from '../provisioning/create.ts';
 import { deleteResource } from '../provisioning/delete.ts';
@@ -44,23 +45,28 @@ export interface RequestState extends DefaultState {
 
 type Context = ParameterizedContext<RequestState>;
 type Handler = (ctx: Context, plan: ResourcePlan, id: string) => Promise<void>;
+/** A context with what the route's pattern found. */
+type Addressed = Context & { readonly params: Readonly<Record<string, string>> };
 
 /** All that a tenant answers (RFC 7644 §3.2), below its path. */
 export function tenantRoutes(tenant: Tenant): Router<RequestState> {
   const router = new Router<RequestState>({ prefix: tenant.path });
   for (const plans of resourceKinds(tenant.service)) {
     const { endpoint } = plans[0].resourceType;
-    const handle = (handler: Handler) => async (ctx: Context & { params: Record<string, string> }) => {
+    const handle = (handler: Handler) => async (ctx: Addressed) => {
       const id = ctx.params['id'] ?? '';
       await handler(ctx, await locate(ctx.state.operation, plans, id), id);
     };
     router.post(`/${endpoint}/.search`, (ctx: Context) => search(ctx, plans));
     router.get(`/${endpoint}`, (ctx: Context) => query(ctx, plans));
-    router.post(`/${endpoint}`, (ctx: Context) => create(ctx, plans));
+    router.post(
+      `/${endpoint}`,
+      recorded((ctx) => create(ctx, plans)),
+    );
     router.get(`/${endpoint}/:id`, handle(retrieve));
-    router.put(`/${endpoint}/:id`, handle(replace));
-    router.patch(`/${endpoint}/:id`, handle(modify));
-    router.delete(`/${endpoint}/:id`, handle(remove));
+    router.put(`/${endpoint}/:id`, recorded(handle(replace)));
+    router.patch(`/${endpoint}/:id`, recorded(handle(modify)));
+    router.delete(`/${endpoint}/:id`, recorded(handle(remove)));
   }
   for (const [path, make] of DISCOVERY) router.get(path, discovery(make));
   router.all('/Me', notImplemented);
@@ -69,6 +75,17 @@ export function tenantRoutes(tenant: Tenant): Router<RequestState> {
   router.get('/', (ctx: Context) => query(ctx, allPlans));
   router.post('/.search', (ctx: Context) => search(ctx, allPlans));
   return router;
+}
+
+/** Lets a handler that writes leave a record in the audit trail. */
+function recorded(handler: (ctx: Addressed) => Promise<void>) {
+  return async (ctx: Addressed): Promise<void> => {
+    await audited(ctx.state.operation, { method: ctx.method, path: ctx.path, id: ctx.params['id'] }, async (operation) => {
+      ctx.state = { ...ctx.state, operation };
+      await handler(ctx);
+      return { status: ctx.status, id: ctx.params['id'] ?? ctx.response.get('Location').split('/').at(-1) };
+    });
+  };
 }
 
 async function query(ctx: Context, plans: readonly ResourcePlan[]): Promise<void> {

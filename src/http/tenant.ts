@@ -8,6 +8,6 @@ export interface Tenant {
   readonly path: string;
   readonly credentials: readonly Credential[];
   readonly limits: { readonly bodyBytes: number; readonly bulkOperations: number };
-  /** Everything that an operation works with, but for the request's own log. */
-  readonly service: Omit<OperationContext, 'log'>;
+  /** Everything that an operation works with, but for what is each request's own. */
+  readonly service: Omit<OperationContext, 'log' | 'audit'>;
 }

@@ -4,7 +4,6 @@ import type { Change, Modification } from '../ldap/change.ts';
 import { diffValues } from '../ldap/diff.ts';
 import { formatDn, formatRdn, leafRdn, parseDn, type Rdn } from '../ldap/dn.ts';
 import { type Attribute, type Entry, type LdapValue, type LinePath, valuesOf } from '../ldap/entry.ts';
-import type { LdapFilter } from '../ldap/filter.ts';
 import { badRequest } from '../scim/errors.ts';
 import { isObject, type ScimObject, type ScimValue } from '../scim/resource.ts';
 import type { AttributeDefinition } from '../scim/schema.ts';
@@ -15,19 +14,7 @@ import type { Lens, LensContext, WantedAttribute, WantedValues } from './lens.ts
 import { valuesAt, withoutValuesAt } from './place.ts';
 import { branchFor } from './placement.ts';
 import { isTextLens, isWritten, passwordLensOf, type ResourcePlan } from './plan.ts';
-
-/** One step of a write, and how to take it back when a later step fails. A password can't be taken back: it comes last. */
-export interface PlannedChange {
-  readonly change: Change;
-  readonly undo?: Change;
-}
-
-/** An ordered list of LDAP operations that carries out one SCIM request. As data: it is executed, printed and explained from here. */
-export interface WritePlan {
-  /** The entry's name when all is done. */
-  readonly dn: string;
-  readonly changes: readonly PlannedChange[];
-}
+import { guardFirst, identify, type PlannedChange, type WritePlan } from './write-plan.ts';
 
 /** An entry that holds nothing yet. */
 const NO_ENTRY: Entry = { dn: '', attributes: new Map() };
@@ -108,7 +95,12 @@ export function planUpdate(
   if (rename !== undefined) changes.push(rename.planned);
   if (all.length > 0)
     changes.push({ change: { kind: 'modify', dn: renamed.dn, modifications: all }, undo: undoModify(renamed, modifications) });
-  return { dn: renamed.dn, changes: guardFirst(plan, entry, [...changes, ...planPasswordModify(plan, after, renamed.dn, context)]) };
+  return {
+    dn: renamed.dn,
+    entry: identify(plan, entry),
+    changes: guardFirst(plan, entry, [...changes, ...planPasswordModify(plan, after, renamed.dn, context)]),
+    ...(rename === undefined ? {} : { references: 'follow' as const }),
+  };
 }
 
 function want(wanted: Map<string, WantedAttribute>, name: string, values: WantedValues, source: LinePath): void {
@@ -233,25 +225,6 @@ function undoModify(entry: Entry, modifications: readonly Modification[]): Chang
     dn: entry.dn,
     modifications: [...names.values()].map((attribute) => ({ operation: 'replace', attribute, values: valuesOf(entry, attribute) })),
   };
-}
-
-/** The first step carries the guard: nothing happens when the entry has changed since it was read. */
-function guardFirst(plan: ResourcePlan, entry: Entry, changes: readonly PlannedChange[]): readonly PlannedChange[] {
-  const [first, ...rest] = changes;
-  if (first === undefined || (first.change.kind !== 'modify' && first.change.kind !== 'rename')) return changes;
-  return [{ ...first, change: { ...first.change, assertion: isUnchanged(plan, entry) } }, ...rest];
-}
-
-/** Holds as long as an entry is the one that was read, and as it was read where the directory keeps a version (RFC 4528). */
-export function isUnchanged(plan: ResourcePlan, entry: Entry): LdapFilter {
-  const [version] = valuesOf(entry, plan.meta.version);
-  return version === undefined ? isEntry(plan, entry) : { kind: 'equality', attribute: plan.meta.version, value: version };
-}
-
-/** Holds as long as the name belongs to the entry that was read, whatever else has changed in it. */
-export function isEntry(plan: ResourcePlan, entry: Entry): LdapFilter {
-  const [id] = valuesOf(entry, plan.id);
-  return { kind: 'equality', attribute: plan.id, value: id ?? '' };
 }
 
 // ---- passwords ----------------------------------------------------------------------------------------------------

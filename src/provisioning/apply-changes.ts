@@ -1,60 +1,93 @@
 import { DirectoryError } from '../directory/directory-error.ts';
 import type { Change } from '../ldap/change.ts';
 import { leafRdn } from '../ldap/dn.ts';
-import type { Entry } from '../ldap/entry.ts';
-import type { PlannedChange, WritePlan } from '../mapping/write-entry.ts';
+import { type Entry, valuesOf } from '../ldap/entry.ts';
+import type { ResourcePlan } from '../mapping/plan.ts';
+import type { PlannedChange, WritePlan } from '../mapping/write-plan.ts';
+import { ScimError } from '../scim/errors.ts';
+import type { Intent } from '../state/intent.ts';
+import type { OpenIntent } from '../state/intent-journal.ts';
+import { changeReferences } from './change-references.ts';
+import { makeIntent } from './make-intent.ts';
 import type { OperationContext } from './operation-context.ts';
 
 /** Carries out one step; see `Directory.write`. */
 type Write = (change: Change, returning: readonly string[]) => Promise<Entry | undefined>;
 
 /**
- * Carries out the steps of a write in their order. When a step is refused, the steps before it are taken back, last one first, so
- * that the request changes everything or nothing; what can't be taken back is said loudly in the log.
+ * Carries out the steps of a write in their order, and lets the references to the entry follow. When a step is refused, the steps
+ * before it are taken back, last one first, so that the request changes everything or nothing. A write of several operations is noted
+ * in the journal first: what can't be taken back now is settled later, also after the end of this process.
  *
  * @param returning attributes of the entry to read with the last write
  * @param write how a step is carried out, where the directory alone can't
  * @returns the entry after the last step, where the directory says it in the same operation; otherwise read it
+ * @throws ScimError 503 when the journal can't be written; nothing has been done then
  */
 export async function applyChanges(
   context: OperationContext,
-  { changes }: Pick<WritePlan, 'changes'>,
+  plan: ResourcePlan,
+  writePlan: WritePlan,
   returning: readonly string[],
   write: Write = (change, attributes) => context.directory.write(change, attributes),
 ): Promise<Entry | undefined> {
+  const { changes } = writePlan;
+  const intent = makeIntent(context, plan, writePlan);
+  const noted = intent === undefined ? undefined : await note(context, intent);
   const done: PlannedChange[] = [];
   let entry: Entry | undefined;
   for (const planned of changes) {
     try {
-      entry = await write(planned.change, planned === changes.at(-1) ? returning : []);
+      const next = changes[done.length + 1];
+      entry = await write(planned.change, next === undefined ? returning : noted === undefined ? [] : [plan.meta.version]);
+      done.push(planned);
+      const [version] = entry === undefined ? [] : valuesOf(entry, plan.meta.version);
+      noted?.reached({ done: done.length, ...(typeof version === 'string' ? { version } : {}) }, next?.change.kind === 'password');
     } catch (error) {
-      await takeBack(context, done, error);
+      const isTakenBack = changes.length === 1 ? !isUnknown(error) : await takeBack(context, done, error);
+      await (isTakenBack ? noted?.end() : noted?.leave());
       throw isNameTooLong(planned.change, error) ? namingViolation(error) : error;
     }
-    done.push(planned);
   }
+  const failure = intent?.references === undefined ? undefined : await changeReferences(context, plan, intent.references);
+  await (failure === undefined ? noted?.end() : noted?.leave());
   return entry;
 }
 
-async function takeBack(context: OperationContext, done: readonly PlannedChange[], reason: unknown): Promise<void> {
-  if (done.length === 0) return;
-  const isUnknown = reason instanceof DirectoryError && reason.kind === 'unknownOutcome';
-  if (isUnknown) {
-    // The failed step may have been done after all: undoing what came before it could make things worse.
-    context.log.error(
-      { dn: done.at(-1)?.change.dn, done: done.map(({ change }) => change.kind) },
-      'a write stopped half-way, its outcome is unknown',
-    );
-    return;
+/** Seconds until a client may try again what the state directory has no room for. */
+const RETRY_AFTER = 60;
+
+async function note(context: OperationContext, intent: Intent): Promise<OpenIntent> {
+  try {
+    return await context.intents.begin(intent);
+  } catch (cause) {
+    throw new ScimError(503, 'the change needs several steps, and the state directory cannot be written', {
+      cause,
+      retryAfter: RETRY_AFTER,
+    });
+  }
+}
+
+function isUnknown(error: unknown): boolean {
+  return error instanceof DirectoryError && error.kind === 'unknownOutcome';
+}
+
+/** @returns whether it is certain that nothing of the steps is left */
+async function takeBack(context: OperationContext, done: readonly PlannedChange[], reason: unknown): Promise<boolean> {
+  if (isUnknown(reason) || done.some(({ undo }) => undo === undefined)) {
+    // The failed step may have been done after all, or a password has been set: undoing what came before could make things worse.
+    context.log.error({ err: reason, done: done.map(({ change }) => change.kind) }, 'a write stopped half-way');
+    return false;
   }
   for (const { change, undo } of done.toReversed()) {
     try {
       if (undo !== undefined) await context.directory.write(undo);
     } catch (error) {
       context.log.error({ err: error, dn: change.dn, step: change.kind }, 'a write failed half-way and could not be taken back');
-      return;
+      return false;
     }
   }
+  return true;
 }
 
 const OTHER = 80;

@@ -7,6 +7,7 @@ import { ScimError } from '../scim/errors.ts';
 import { readProjection } from '../scim/projection.ts';
 import { isObject, newObject, type ScimObject } from '../scim/resource.ts';
 import type { ResourceType } from '../scim/resource-type.ts';
+import { audited } from './audit.ts';
 import { createResource } from './create.ts';
 import { deleteResource } from './delete.ts';
 import { locate } from './find-entry.ts';
@@ -73,9 +74,12 @@ async function carryOut(context: OperationContext, operation: BulkOperation, exc
   let located: BulkAction | undefined;
   let outcome: Done | ScimError;
   try {
-    if (action instanceof ScimError) throw action;
-    located = exchangeInPath(action, exchange);
-    outcome = await perform(context, plansFor(context, located), exchangeInData(located, exchange));
+    const attempt = { method: method ?? 'unknown', path: pathOf(action) ?? '/Bulk', id: targetOf(action) };
+    outcome = await audited(context, attempt, (recorded) => {
+      if (action instanceof ScimError) throw action;
+      located = exchangeInPath(action, exchange);
+      return perform(recorded, plansFor(context, located), exchangeInData(located, exchange));
+    });
   } catch (thrown) {
     const refusal = toScimError(thrown);
     logFailure(context.log, refusal, thrown);
@@ -83,7 +87,7 @@ async function carryOut(context: OperationContext, operation: BulkOperation, exc
   }
   const { status } = outcome;
   const [done, error] = outcome instanceof ScimError ? [undefined, outcome] : [outcome, undefined];
-  const id = done?.id ?? (located === undefined || located.kind === 'create' ? undefined : located.id);
+  const id = done?.id ?? targetOf(located);
   const location = located === undefined || id === undefined ? undefined : locationFor(context, located, id);
   context.log.info({ method, path: pathOf(located ?? action), status, ...(bulkId === undefined ? {} : { bulkId }) }, 'bulk operation');
   return { method, bulkId, status, location, version: done?.version, error, id };
@@ -110,7 +114,7 @@ async function perform(context: OperationContext, plans: KindPlans, action: Bulk
     }
     case 'delete':
       await deleteResource(context, plan, action.id, action.ifMatch);
-      return { status: 204 };
+      return { status: 204, id: action.id };
     default:
       return action satisfies never;
   }
@@ -132,6 +136,11 @@ function plansFor(context: OperationContext, { resourceType }: BulkAction): Kind
 /** An id that a client made up may hold anything. */
 function locationFor(context: OperationContext, action: BulkAction, id: string): string {
   return locationOf(context, plansFor(context, action)[0].target, encodeURIComponent(id));
+}
+
+/** The id that an action names; undefined when it names none. */
+function targetOf(action: BulkAction | ScimError | undefined): string | undefined {
+  return action === undefined || action instanceof ScimError || action.kind === 'create' ? undefined : action.id;
 }
 
 /** For the log; undefined when the client's path could not be read. */

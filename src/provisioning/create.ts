@@ -49,7 +49,7 @@ export function createResource(
     await refuseTaken(context, plan, resource, lensContext);
     const lenses = lensesFor(plan, projection);
     const attributes = attributesToRead(plan, lenses);
-    const written = await applyChanges(context, writePlan, attributes);
+    const written = await applyChanges(context, plan, writePlan, attributes);
     notes.logNotes(unmapped);
     const entry = written ?? (await readBack(context, plan, writePlan.dn, attributes));
     const [stored] = await toResources(context, plan, lenses, [entry]);

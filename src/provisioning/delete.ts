@@ -1,9 +1,9 @@
 import type { ResourcePlan } from '../mapping/plan.ts';
-import { isEntry, isUnchanged } from '../mapping/write-entry.ts';
+import { planDelete } from '../mapping/plan-delete.ts';
 import type { VersionCondition } from '../scim/version-condition.ts';
+import { applyChanges } from './apply-changes.ts';
 import { translatingErrors } from './directory-to-scim-error.ts';
 import { findEntry, refuseOtherVersion } from './find-entry.ts';
-import { followReferences } from './follow-references.ts';
 import type { OperationContext } from './operation-context.ts';
 import { retryingConflicts } from './retry-conflicts.ts';
 
@@ -16,14 +16,11 @@ import { retryingConflicts } from './retry-conflicts.ts';
  * @throws ScimError 412, 404 when it is gone already, 409 when its entry has others below it, 503
  */
 export function deleteResource(context: OperationContext, plan: ResourcePlan, id: string, ifMatch?: VersionCondition): Promise<void> {
-  return translatingErrors(plan, 'delete', async () => {
-    const dn = await retryingConflicts(async () => {
+  return translatingErrors(plan, 'delete', () =>
+    retryingConflicts(async () => {
       const entry = await findEntry(context, plan, id, [plan.id, plan.meta.version]);
       refuseOtherVersion(plan, entry, ifMatch);
-      const assertion = ifMatch === undefined ? isEntry(plan, entry) : isUnchanged(plan, entry);
-      await context.directory.write({ kind: 'delete', dn: entry.dn, assertion });
-      return entry.dn;
-    });
-    await followReferences(context, plan, dn, undefined);
-  });
+      await applyChanges(context, plan, planDelete(plan, entry, ifMatch !== undefined), []);
+    }),
+  );
 }

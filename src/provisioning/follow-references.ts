@@ -15,20 +15,24 @@ const HOLDERS_PER_SEARCH = 100;
  * Servers with a referential integrity overlay do this themselves, a moment later; then there is nothing left to do, or both do
  * the same. The entry itself has been written already: what fails here is logged with the names, and answers nothing.
  *
- * @param newDn undefined when the entry was deleted
+ * @param newDn undefined when nobody is to refer to the entry any more
+ * @returns why some could not; undefined when all have followed
  */
 export async function followReferences(
   context: OperationContext,
   plan: ResourcePlan,
   oldDn: string,
   newDn: string | undefined,
-): Promise<void> {
+): Promise<DirectoryError | undefined> {
+  let failure: DirectoryError | undefined;
   for (const holder of plansOf(context.plan)) {
     for (const lens of holder.lenses.filter(isReferenceLens)) {
       if (!lens.refersTo.includes(plan.target) || !isWritten(lens)) continue;
       try {
         await followIn(context, holder, lens, oldDn, newDn);
       } catch (error) {
+        if (!(error instanceof DirectoryError)) throw error;
+        failure = error;
         context.log.error(
           { err: error, dn: oldDn, newDn, attribute: lens.ldap },
           'references to an entry could not follow it and point at nobody now',
@@ -36,6 +40,7 @@ export async function followReferences(
       }
     }
   }
+  return failure;
 }
 
 async function followIn(

@@ -5,7 +5,8 @@ import type { Lens } from '../mapping/lens.ts';
 import type { ReferenceLens } from '../mapping/lenses/reference.ts';
 import { isReferenceLens, isWritten, type ResourcePlan } from '../mapping/plan.ts';
 import { attributesToRead, attributesToWrite, idOf, lensesFor, readEntry, referencedDns } from '../mapping/read-entry.ts';
-import { isEntry, isUnchanged, planUpdate, type WritePlan } from '../mapping/write-entry.ts';
+import { planUpdate } from '../mapping/write-entry.ts';
+import { isEntry, isUnchanged, type PlannedChange, type WritePlan } from '../mapping/write-plan.ts';
 import { applyPatch } from '../scim/apply-patch.ts';
 import { isJsonList, isJsonObject, type JsonValue } from '../scim/json.ts';
 import { type ListDelta, readListDelta } from '../scim/list-delta.ts';
@@ -18,7 +19,6 @@ import { applyChanges } from './apply-changes.ts';
 import { referencedIdsOf, refuseTaken, refuseUnmapped, writableTargets } from './create.ts';
 import { translatingErrors } from './directory-to-scim-error.ts';
 import { findEntry, readBack, refuseOtherVersion } from './find-entry.ts';
-import { followReferences } from './follow-references.ts';
 import { type MemberChange, modifyMembers, resolveDelta } from './modify-members.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 import { gatherNotes, locationOf, type OperationContext } from './operation-context.ts';
@@ -58,7 +58,7 @@ export function modifyResource(
     const patch = splitOperations(plan, operations, notes.policy);
     const work = () => retryingConflicts(() => patchOnce(context, plan, id, patch, wanted, notes.policy, ifMatch));
     // Single members need not wait for each other: no value that was read is written.
-    const { unmapped, entry } = await (patch.onResource.length === 0 ? work() : oneAtATime(context.directory, id, work));
+    const { unmapped, entry } = await (patch.onResource.length === 0 ? work() : oneAtATime(context.snapshots, id, work));
     notes.logNotes(unmapped);
     if (wanted === undefined) return { id, resource: undefined };
     const [resource] = await toResources(context, plan, lensesFor(plan, wanted), [entry]);
@@ -114,8 +114,7 @@ async function patchOnce(
   const returning = wanted === undefined ? [] : attributesToRead(plan, lensesFor(plan, wanted));
   if (renames(writePlan)) await refuseTaken(context, plan, after, lensContext, idOf(plan, entry));
   const guard = ifMatch === undefined ? isEntry(plan, entry) : isUnchanged(plan, entry);
-  const written = await write(context, writePlan, guard, members, returning);
-  if (writePlan.dn !== entry.dn) await followReferences(context, plan, entry.dn, writePlan.dn);
+  const written = await write(context, plan, writePlan, guard, members, returning);
   if (written !== undefined || wanted === undefined) return { unmapped, entry: written ?? entry };
   // Without a list and without a change the entry that was read is the answer; of a list it holds nothing.
   const isKnown = list === undefined && writePlan.changes.length === 0;
@@ -155,17 +154,19 @@ export function newIds(plan: ResourcePlan, before: ScimObject, after: ScimObject
 /** The planned steps; a change of members goes into their modify, or is one, which `guard` then guards. */
 async function write(
   context: OperationContext,
+  plan: ResourcePlan,
   writePlan: WritePlan,
   guard: LdapFilter,
   members: MemberChange | undefined,
   returning: readonly string[],
 ): Promise<Entry | undefined> {
   if (members === undefined || (members.add.length === 0 && members.remove.length === 0))
-    return applyChanges(context, writePlan, returning);
+    return applyChanges(context, plan, writePlan, returning);
   const hasModify = writePlan.changes.some(({ change }) => change.kind === 'modify');
   const modify: ModifyChange = { kind: 'modify', dn: writePlan.dn, modifications: [], assertion: guard };
-  const changes = hasModify ? writePlan.changes : [...writePlan.changes, { change: modify }];
-  return applyChanges(context, { changes }, returning, (change, attributes) =>
+  const planned: readonly PlannedChange[] = hasModify ? writePlan.changes : [...writePlan.changes, { change: modify }];
+  const changes = planned.map((each) => (each.change.kind === 'modify' ? { ...each, isPart: true as const } : each));
+  return applyChanges(context, plan, { ...writePlan, changes }, returning, (change, attributes) =>
     change.kind === 'modify' ? modifyMembers(context, change, members, attributes) : context.directory.write(change, attributes),
   );
 }

@@ -1,7 +1,7 @@
-import type { Directory } from '../directory/directory.ts';
+import type { IdSnapshots } from './id-snapshots.ts';
 
-/** The last piece of work on each resource that has some under way, by directory and id. */
-const lastWork = new WeakMap<Directory, Map<string, Promise<unknown>>>();
+/** The last piece of work on each resource that has some under way, by directory (each has snapshots of its own) and id. */
+const lastWork = new WeakMap<IdSnapshots, Map<string, Promise<unknown>>>();
 
 /**
  * Carries out changes of one resource one after the other, in the order in which they came: within this process nobody has to try
@@ -9,7 +9,7 @@ const lastWork = new WeakMap<Directory, Map<string, Promise<unknown>>>();
  *
  * @param id compared without case
  */
-export async function oneAtATime<T>(directory: Directory, id: string, work: () => Promise<T>): Promise<T> {
+export async function oneAtATime<T>(directory: IdSnapshots, id: string, work: () => Promise<T>): Promise<T> {
   const queues = lastWork.get(directory) ?? new Map<string, Promise<unknown>>();
   lastWork.set(directory, queues);
   const key = id.toLowerCase();

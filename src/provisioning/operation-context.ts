@@ -2,6 +2,8 @@ import type { Directory } from '../directory/directory.ts';
 import { type KindPlans, kindsOf, type Plan, plansOf, type ResourcePlan } from '../mapping/plan.ts';
 import type { ReferenceTarget } from '../mapping/reference-table.ts';
 import type { ReadPolicy } from '../scim/read-value.ts';
+import type { IntentJournal } from '../state/intent-journal.ts';
+import type { AuditTrail } from './audit.ts';
 import type { IdSnapshots } from './id-snapshots.ts';
 
 /** Where an operation says what an operator should know. Constant messages, fields beside them, never values. */
@@ -23,6 +25,8 @@ export interface PagingLimits {
 
 /** What one SCIM request works with: the plan that was in force when it came, and the tenant's directory. */
 export interface OperationContext {
+  /** Name of the tenant in the configuration. */
+  readonly tenant: string;
   readonly plan: Plan;
   readonly directory: Directory;
   /** Absolute URL of the tenant, without a slash at the end: `meta.location` is made from it. */
@@ -30,8 +34,12 @@ export interface OperationContext {
   readonly paging: PagingLimits;
   /** Of this tenant's directory; `directory` tells it of every write. */
   readonly snapshots: IdSnapshots;
+  /** Where writes of several LDAP operations are noted before they begin. */
+  readonly intents: IntentJournal;
   /** Signs the tenant's cursors. */
   readonly cursorKey: Buffer;
+  /** Of this request. */
+  readonly audit: AuditTrail;
   readonly log: OperationLog;
 }
 

@@ -12,7 +12,6 @@ import { applyChanges } from './apply-changes.ts';
 import { refuseTaken, refuseUnmapped, writableTargets } from './create.ts';
 import { translatingErrors } from './directory-to-scim-error.ts';
 import { findEntry, readBack, refuseOtherVersion } from './find-entry.ts';
-import { followReferences } from './follow-references.ts';
 import { newIds, renames, writableLenses } from './modify.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 import { gatherNotes, locationOf, type OperationContext } from './operation-context.ts';
@@ -43,7 +42,7 @@ export function replaceResource(
     const unmapped = refuseUnmapped(context, plan, sent);
     const lenses = lensesFor(plan, projection);
     const work = () => retryingConflicts(() => replaceOnce(context, plan, id, sent, attributesToRead(plan, lenses), ifMatch));
-    const entry = await oneAtATime(context.directory, id, work);
+    const entry = await oneAtATime(context.snapshots, id, work);
     notes.logNotes(unmapped);
     const [resource] = await toResources(context, plan, lenses, [entry]);
     return project(resource ?? sent, projection, plan.resourceType);
@@ -67,8 +66,7 @@ async function replaceOnce(
   const lensContext = await withReferences(context, known, newIds(plan, before, after), writableTargets(plan));
   const writePlan = planUpdate(plan, lenses, entry, before, after, lensContext, (lens) => valuesAt(lens.place, sent).length > 0);
   if (renames(writePlan)) await refuseTaken(context, plan, after, lensContext, idOf(plan, entry));
-  const written = await applyChanges(context, writePlan, returning);
-  if (writePlan.dn !== entry.dn) await followReferences(context, plan, entry.dn, writePlan.dn);
+  const written = await applyChanges(context, plan, writePlan, returning);
   if (written !== undefined) return written;
   return writePlan.changes.length > 0 ? readBack(context, plan, writePlan.dn, returning) : entry;
 }

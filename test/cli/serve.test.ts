@@ -1,5 +1,7 @@
 import { once } from 'node:events';
+import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type OpenLdap, startOpenLdap } from '../support/openldap.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
@@ -125,7 +127,7 @@ describe('serve', () => {
     const notReady = await fetch(`${adminUrl}/readyz`);
     expect([notReady.status, await notReady.json()]).toEqual([
       503,
-      { status: 'not ready', directories: { corp: { ready: false, reason: expect.stringMatching(/./) } } },
+      { status: 'not ready', directories: { corp: { ready: false, server: expect.any(String), reason: expect.stringMatching(/./) } } },
     ]);
 
     await ldap.slapd.restart();
@@ -174,5 +176,41 @@ describe('serve', () => {
         .every((line) => typeof JSON.parse(line) === 'object'),
     ).toBe(true);
     expect(`${stdout}${stderr}`).not.toMatch(new RegExp(`${TOKEN}|${ldap.bindPassword}`));
+  });
+});
+
+describe('the audit trail', () => {
+  const post = (url: string, userName: string): Promise<Response> =>
+    fetch(`${url}/scim/v2/Users`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/scim+json' },
+      body: JSON.stringify({ userName }),
+    });
+  const withAudit = (audit: string): string => bridgeText(ldap.url).replace('format: 1', `format: 1\nlog: error\naudit: ${audit}`);
+
+  it('is among the lines of the log, whatever its level', async () => {
+    const process = serve(withAudit('{ values: names }').replace('log: error', 'log: info'));
+    const { url } = await ready(process);
+    expect((await post(url, 'in-the-log')).status).toBe(201);
+    await expect.poll(process.stdout, { interval: 5 }).toContain('"msg":"audit"');
+  });
+
+  it.each(['SIGUSR2', 'SIGHUP'] as const)('goes on in a new file after %s', async (signal) => {
+    const process = serve(withAudit('{ file: audit.log }').replace('log: error', 'log: info'));
+    const { url } = await ready(process);
+    const path = join(folder?.path ?? '', 'audit.log');
+    await post(url, `before-${signal}`);
+    renameSync(path, `${path}.1`);
+    process.child.kill(signal);
+    await expect.poll(() => existsSync(path), { interval: 5 }).toBe(true);
+    await post(url, `after-${signal}`);
+
+    expect(readFileSync(`${path}.1`, 'utf8')).toContain(`uid=before-${signal},`);
+    expect(readFileSync(path, 'utf8')).toMatch(new RegExp(`^[^\\n]*uid=after-${signal},[^\\n]*\\n$`));
+  });
+
+  it('says 1 and which file when it cannot be opened', async () => {
+    const { code, stderr } = await serve(withAudit('{ file: no/such/folder/audit.log }')).ended;
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/^scim-ldap-bridge: ENOENT.*audit\.log'\n$/)]);
   });
 });

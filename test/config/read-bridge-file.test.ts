@@ -11,6 +11,7 @@ test('a bridge file with everything in it', () => {
     publicUrl: 'https://scim.example.org/bridge',
     admin: { host: 'localhost', port: 9464 },
     log: 'debug',
+    audit: { file: resolve(import.meta.dirname, 'good/audit.log'), values: 'names', required: true },
     directories: new Map<string, unknown>([
       [
         'corp',

@@ -5,6 +5,7 @@ import { createApp } from '../../src/http/app.ts';
 import { digestToken } from '../../src/http/authenticate.ts';
 import { openListener } from '../../src/http/listener.ts';
 import type { Tenant } from '../../src/http/tenant.ts';
+import { NO_AUDIT } from '../provisioning/support/no-audit.ts';
 import { shippedPlan } from '../provisioning/support/shipped-plan.ts';
 import { type Bridge, startBridge, TOKEN } from '../support/bridge.ts';
 
@@ -164,7 +165,7 @@ describe('a bug', () => {
       limits: { bodyBytes: 1000, bulkOperations: 1 },
       service: { plan: shippedPlan(), directory, baseUrl: '', paging: { defaultPageSize: 1, maxPageSize: 1 } },
     } as unknown as Tenant;
-    const listener = await openListener(createApp([tenant], log).callback(), { host: '127.0.0.1', port: 0 }, log);
+    const listener = await openListener(createApp([tenant], log, () => NO_AUDIT).callback(), { host: '127.0.0.1', port: 0 }, log);
     try {
       const response = await fetch(`${listener.url}/scim/v2/Users`, { headers: { authorization: `Bearer ${TOKEN}` } });
       const requestId = response.headers.get('x-request-id');

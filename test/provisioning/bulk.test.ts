@@ -3,6 +3,7 @@ import { DirectoryError } from '../../src/directory/directory-error.ts';
 import { carryOutBulk } from '../../src/provisioning/bulk.ts';
 import { type OperationContext, resourcePlans } from '../../src/provisioning/operation-context.ts';
 import { readBulkRequest } from '../../src/scim/bulk.ts';
+import { NO_AUDIT } from './support/no-audit.ts';
 import { shippedPlan } from './support/shipped-plan.ts';
 
 const BASE_URL = 'https://scim.example.org';
@@ -14,7 +15,7 @@ function failingTenant(errors: readonly Error[]): { readonly context: OperationC
   const log = { info: () => undefined, warn: () => undefined, error };
   const left = errors.values();
   const directory = { search: () => Promise.reject(left.next().value ?? new Error('one search too many')) };
-  return { context: { plan: shippedPlan(), directory, baseUrl: BASE_URL, log } as unknown as OperationContext, logged };
+  return { context: { plan: shippedPlan(), directory, baseUrl: BASE_URL, log, audit: NO_AUDIT } as unknown as OperationContext, logged };
 }
 
 test('a slip of ours fails one operation; a directory that goes away fails this one and the rest untried; the log says why', async () => {

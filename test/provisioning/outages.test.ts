@@ -69,7 +69,7 @@ describe('a directory that stops', () => {
     const ready = await fetch(`${bridge.adminUrl}/readyz`);
     expect([ready.status, await ready.json()]).toEqual([
       503,
-      { status: 'not ready', directories: { corp: { ready: false, reason: expect.stringMatching(/./) } } },
+      { status: 'not ready', directories: { corp: { ready: false, server: bridge.ldap.url, reason: expect.stringMatching(/./) } } },
     ]);
     expect((await fetch(`${bridge.adminUrl}/healthz`)).status).toBe(200);
 

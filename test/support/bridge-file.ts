@@ -3,6 +3,8 @@ export interface BridgeFileOptions {
   readonly listen?: string;
   readonly admin?: string;
   readonly bindDn?: string;
+  /** Lines beside `listen`. */
+  readonly service?: string;
   /** Lines of the directory, indented by four. */
   readonly directory?: string;
   /** Lines of the tenant, indented by four. */
@@ -16,6 +18,7 @@ export function bridgeFile(
     listen = '127.0.0.1:0',
     admin = '127.0.0.1:0',
     bindDn = 'cn=bridge,dc=example,dc=org',
+    service = '',
     directory = '',
     tenant = '',
   }: BridgeFileOptions = {},
@@ -24,6 +27,7 @@ export function bridgeFile(
 listen: ${listen}
 publicUrl: https://scim.example.org
 admin: ${admin}
+${service}
 directories:
   corp:
     urls: ['${url}']

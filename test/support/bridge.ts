@@ -14,6 +14,8 @@ export interface BridgeOptions extends OpenLdapOptions {
   readonly mapping?: (text: string) => string;
   /** Lines added to the tenant in bridge.yaml, indented by four. */
   readonly tenant?: string;
+  /** Lines added to bridge.yaml itself; without them the audit trail stays out of `log`. */
+  readonly service?: string;
   /** Lines added to the directory in bridge.yaml, indented by four. */
   readonly directory?: string;
   /** Where the bridge looks for the directory; default: the slapd that is started. */
@@ -70,8 +72,11 @@ function load(ldap: OpenLdap, options: BridgeOptions): ReturnType<typeof loadSer
   try {
     const shipped = readFileSync(new URL('../../config/mappings/openldap.yaml', import.meta.url), 'utf8');
     writeFileSync(join(folder, 'mapping.yaml'), (options.mapping ?? ((text) => text))(shipped));
-    const { tenant = '', directory = '' } = options;
-    writeFileSync(join(folder, 'bridge.yaml'), bridgeFile(options.url?.(ldap) ?? ldap.url, { bindDn: ldap.bindDn, directory, tenant }));
+    const { tenant = '', directory = '', service = 'audit: { file: /dev/null }' } = options;
+    writeFileSync(
+      join(folder, 'bridge.yaml'),
+      bridgeFile(options.url?.(ldap) ?? ldap.url, { bindDn: ldap.bindDn, directory, tenant, service }),
+    );
     return loadService(join(folder, 'bridge.yaml'), { LDAP_PASSWORD: ldap.bindPassword, SCIM_TOKEN: TOKEN });
   } finally {
     rmSync(folder, { recursive: true });

@@ -41,6 +41,7 @@ export async function startContainerDirectory(setup: ContainerDirectorySetup): P
     bindPassword: bridge.password,
     adminSearch: (...args) => administration.adminSearch(...args),
     adminAdd: (ldif) => administration.adminAdd(ldif),
+    adminRename: (dn, newDn) => administration.adminRename(dn, newDn),
     accepts: (dn, password) => administration.accepts(dn, password),
     reset: () => administration.reset(),
     stop,

@@ -26,6 +26,8 @@ export interface OpenLdapOptions {
   readonly files?: ReadonlyMap<string, string>;
   /** More entries, below those of the base. */
   readonly ldif?: string;
+  /** Starts without any entry: for what is filled by replication. */
+  readonly empty?: boolean;
   /** Listens for ldaps:// instead of ldap://. */
   readonly ldaps?: boolean;
 }
@@ -48,6 +50,7 @@ export async function startOpenLdap(options: OpenLdapOptions = {}): Promise<Open
     configure = (text: string) => text,
     files = new Map(),
     ldif = '',
+    empty = false,
     logsOperations = false,
     ldaps = false,
   } = options;
@@ -55,7 +58,7 @@ export async function startOpenLdap(options: OpenLdapOptions = {}): Promise<Open
   const slapd = await startSlapd({
     configuration: configure(variant === 'full' ? FULL_CONFIGURATION : BARE_CONFIGURATION),
     files: new Map([...files, ['scim.schema', schema]]),
-    ldif: `${variant === 'full' ? BASE_LDIF : BARE_LDIF}\n${ldif}`,
+    ldif: empty ? '' : `${variant === 'full' ? BASE_LDIF : BARE_LDIF}\n${ldif}`,
     logsOperations,
     ldaps,
   });

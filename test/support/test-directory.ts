@@ -22,6 +22,8 @@ export interface TestDirectory {
   adminSearch(base: string, filter?: string, attributes?: readonly string[]): Promise<readonly Entry[]>;
   /** Adds the entries of an LDIF text as the administrator, as far as the server lets him past its policies. */
   adminAdd(ldif: string): Promise<void>;
+  /** Gives an entry another name; `newDn` is an RDN, or an RDN and a parent. */
+  adminRename(dn: string, newDn: string): Promise<void>;
   /** Whether an account can log in. */
   accepts(dn: string, password: string): Promise<boolean>;
   /** Removes everything below ou=people, ou=groups and ou=disabled. */
@@ -74,6 +76,10 @@ export class DirectoryAdministrator {
         );
       }
     });
+  }
+
+  adminRename(dn: string, newDn: string): Promise<void> {
+    return this.asAdmin((client) => client.modifyDN(dn, newDn));
   }
 
   async accepts(dn: string, password: string): Promise<boolean> {

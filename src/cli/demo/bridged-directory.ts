@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { devNull } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { type Logger, pino } from 'pino';
 import { formatDiagnostics } from '../../config/format-diagnostics.ts';
@@ -101,6 +102,8 @@ function serviceConfiguration(ldapUrl: string, bindPassword: string, token: stri
       insecure: false,
       publicUrl: `http://${host}:${port}`,
       log: 'warn',
+      // On the terminal it would stand between the lines to copy.
+      audit: { file: devNull, values: 'all', required: false },
       directories: new Map([
         [
           'demo',

@@ -6,7 +6,8 @@ import type { LensContext } from '../../../src/mapping/lens.ts';
 import type { Plan, ResourcePlan } from '../../../src/mapping/plan.ts';
 import { attributesToRead, readEntry } from '../../../src/mapping/read-entry.ts';
 import { makeReferenceTable, type ReferencedResource } from '../../../src/mapping/reference-table.ts';
-import { planCreate, planUpdate, type WritePlan } from '../../../src/mapping/write-entry.ts';
+import { planCreate, planUpdate } from '../../../src/mapping/write-entry.ts';
+import type { WritePlan } from '../../../src/mapping/write-plan.ts';
 import type { ScimObject } from '../../../src/scim/resource.ts';
 import { directorySchema } from './directory-schema.ts';
 

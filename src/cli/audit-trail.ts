@@ -1,0 +1,59 @@
+import type { Logger } from 'pino';
+import type { AuditSection } from '../config/bridge-file.ts';
+import type { Asker, OpenAuditTrail } from '../http/app.ts';
+import type { AuditRecord, AuditTrail } from '../provisioning/audit.ts';
+import { ScimError } from '../scim/errors.ts';
+import { AuditFile } from './audit-file.ts';
+
+/** Seconds until a client tries again what could not be recorded. */
+const RETRY_AFTER = 60;
+
+/** The audit trail of a running service: in a file of its own, or among the lines of the log. */
+export interface ServiceAuditTrail {
+  readonly file: AuditFile | undefined;
+  readonly openFor: OpenAuditTrail;
+  /** Goes on in a new file after the old one has been moved away (logrotate). */
+  reopen(): void;
+}
+
+/**
+ * @param before whose file is taken over when it is the same
+ * @throws Error of the system, when the file can't be opened
+ */
+export function openAuditTrail(
+  { file: path, values, required }: AuditSection,
+  log: Logger,
+  before: ServiceAuditTrail | undefined,
+): ServiceAuditTrail {
+  const known = before?.file?.path === path ? before?.file : undefined;
+  const file = path === undefined ? undefined : (known ?? new AuditFile(path));
+  // In the log they are there at every level: they are no matter of how much somebody wants to know.
+  const lines = log.child({}, { level: 'info' });
+  const keep = (asker: Asker, record: AuditRecord): void => {
+    if (file === undefined) {
+      lines.info({ ...asker, ...record }, 'audit');
+      return;
+    }
+    try {
+      file.write(JSON.stringify({ time: new Date().toISOString(), ...asker, ...record }));
+    } catch (error) {
+      lines.error({ err: error, ...asker, ...record }, 'audit: could not be written to its file');
+    }
+  };
+  const open = (): void => {
+    if (!required || file?.isFull() !== true) return;
+    lines.error({ file: path }, 'the audit trail has no place on the disk: nothing is written to the directory until it has');
+    throw new ScimError(503, 'nothing can be changed while the audit trail cannot be written', { retryAfter: RETRY_AFTER });
+  };
+  return {
+    file,
+    openFor: (asker): AuditTrail => ({ keepsValues: values === 'all', open, keep: (record) => keep(asker, record) }),
+    reopen() {
+      try {
+        file?.reopen();
+      } catch (error) {
+        log.error({ err: error, file: path }, 'the audit trail could not be reopened and goes on in the old file');
+      }
+    },
+  };
+}

@@ -1,0 +1,192 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type LdapFreezer, startLdapFreezer } from '../support/ldap-freezer.ts';
+import { GROUPS, type OpenLdap, PEOPLE, startOpenLdap } from '../support/openldap.ts';
+import { bridgeText, type ConfigurationFolder, makeConfigurationFolder, type Running, startMain } from './support/run-main.ts';
+
+/** The daemon is killed between two LDAP operations of one request, for real, and started again (issue: half-done changes). */
+
+const TOKEN = 'a-token-for-the-tests';
+const [OLD_PASSWORD, NEW_PASSWORD] = ['correct horse battery', 'tr0ub4dor and three'];
+
+let ldap: OpenLdap;
+let freezer: LdapFreezer;
+let stateDirectory: string;
+let folder: ConfigurationFolder;
+let running: Running | undefined;
+let url = '';
+
+beforeAll(async () => {
+  // Without referential integrity: what refers to a user has to follow by our own hand.
+  ldap = await startOpenLdap({ configure: (text) => text.replace(/^overlay +refint\n(refint_.*\n)*/m, '') });
+});
+afterAll(() => ldap.stop());
+
+beforeEach(async () => {
+  freezer = await startLdapFreezer(ldap.slapd.port);
+  stateDirectory = mkdtempSync(join(tmpdir(), 'scim-ldap-bridge-state-'));
+  folder = makeConfigurationFolder(bridgeText(`ldap://127.0.0.1:${freezer.port}`));
+  await start();
+});
+afterEach(async () => {
+  await kill();
+  await freezer.close();
+  folder.remove();
+  rmSync(stateDirectory, { recursive: true });
+  await ldap.reset();
+});
+
+async function start(): Promise<void> {
+  const env = { LDAP_PASSWORD: ldap.bindPassword, SCIM_TOKEN: TOKEN, STATE_DIRECTORY: stateDirectory };
+  const started = startMain(['serve', '--config', folder.file], { env });
+  running = started;
+  await expect.poll(started.stdout, { timeout: 20_000, interval: 10 }).toContain('"msg":"ready"');
+  url = `${JSON.parse(logged('ready')[0] ?? '{}').url}/scim/v2`;
+}
+
+async function kill(): Promise<void> {
+  running?.child.kill('SIGKILL');
+  await running?.ended;
+}
+
+function logged(message: string): readonly string[] {
+  return (running?.stdout() ?? '').split('\n').filter((line) => line.includes(`"msg":"${message}`));
+}
+
+async function send(method: string, path: string, body?: unknown) {
+  const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/scim+json' };
+  const response = await fetch(`${url}${path}`, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+  const text = await response.text();
+  return { status: response.status, body: text === '' ? undefined : JSON.parse(text) };
+}
+
+const patchOf = (value: object) => ({
+  schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
+  Operations: [{ op: 'replace', value }],
+});
+
+interface Change {
+  readonly name: string;
+  /** What is replaced; absent: a DELETE. */
+  readonly values?: { readonly password?: string; readonly [attribute: string]: unknown };
+  /** The LDAP writes of the request, in their order. */
+  readonly steps: readonly string[];
+  /** What the account's password is when all is done. */
+  readonly password?: 'old' | 'new' | 'locked';
+}
+
+const password = NEW_PASSWORD;
+const CHANGES: readonly Change[] = [
+  { name: 'rename + modify', values: { userName: 'after', title: 'After' }, steps: ['rename', 'modify', 'modify'], password: 'old' },
+  { name: 'modify + password', values: { title: 'After', password }, steps: ['modify', 'password'], password: 'new' },
+  {
+    name: 'disable + password + disable',
+    values: { title: 'After', active: false, password },
+    steps: ['modify', 'password', 'modify'],
+    password: 'locked',
+  },
+  {
+    name: 'rename + modify + password',
+    values: { userName: 'after', title: 'After', password },
+    steps: ['rename', 'modify', 'password', 'modify'],
+    password: 'new',
+  },
+  { name: 'delete', steps: ['delete', 'modify'] },
+];
+
+const POINTS = CHANGES.flatMap((change) =>
+  change.steps.flatMap((step, index) =>
+    (['before', 'after'] as const).map((when) => ({
+      ...change,
+      when,
+      ordinal: index + 1,
+      title: `${change.name}, ${when} ${step} (${index + 1})`,
+    })),
+  ),
+);
+
+/** What there is to know of a user and of a group that she is in. */
+async function stateOf(id: string) {
+  const [entry] = await ldap.adminSearch(PEOPLE, `(entryUUID=${id})`, ['uid', 'title', 'pwdAccountLockedTime']);
+  const [group] = await ldap.adminSearch(GROUPS, '(cn=group)', ['member']);
+  const dn = entry?.dn ?? '';
+  return {
+    dn,
+    attributes: Object.fromEntries(entry?.attributes ?? []),
+    members: group?.attributes.get('member'),
+    password:
+      dn === '' ? undefined : (await ldap.accepts(dn, OLD_PASSWORD)) ? 'old' : (await ldap.accepts(dn, NEW_PASSWORD)) ? 'new' : 'locked',
+  };
+}
+
+async function makeUser(): Promise<string> {
+  const { body } = await send('POST', '/Users', { userName: 'before', title: 'Before', password: OLD_PASSWORD });
+  await send('POST', '/Groups', { displayName: 'group', members: [{ value: body.id }] });
+  return body.id;
+}
+
+describe('killed between two steps', () => {
+  it.each(POINTS)('$title', async ({ values, when, ordinal, steps, password: expectedPassword }) => {
+    const change = (replaced: object | undefined) => async (id: string) =>
+      replaced === undefined ? send('DELETE', `/Users/${id}`) : send('PATCH', `/Users/${id}`, patchOf(replaced));
+    const id = await makeUser();
+    const before = await stateOf(id);
+    const written = freezer.writes.length;
+    freezer.freeze(when, ordinal);
+    const answer = change(values)(id).catch(() => 'no answer');
+    await freezer.frozen();
+    expect(freezer.writes.slice(written)).toEqual(steps.slice(0, when === 'before' ? ordinal - 1 : ordinal));
+    await kill();
+    expect(await answer).toBe('no answer');
+    const noted = readdirSync(join(stateDirectory, 'intents')).map((name) => readFileSync(join(stateDirectory, 'intents', name), 'utf8'));
+    expect(noted).toHaveLength(1);
+    expect(noted[0]).not.toMatch(new RegExp(`${OLD_PASSWORD}|${NEW_PASSWORD}`));
+
+    freezer.thaw();
+    await start();
+    const seen = await send('GET', `/Users/${id}`);
+    const after = await stateOf(id);
+    expect(readdirSync(join(stateDirectory, 'intents'))).toEqual([]);
+    const [settled = '{}'] = logged('a write that had been interrupted is settled');
+    expect(JSON.parse(settled)).toMatchObject({ level: 'warn', dn: `uid=before,${PEOPLE}`, settlement: expect.stringMatching(/./) });
+
+    // Fully there or fully not: asked again, the one changes nothing, and the other is as it was.
+    if (JSON.parse(settled).settlement === 'finished') {
+      const { password: _, ...others } = values ?? {};
+      const repeated = await change(values === undefined ? undefined : others)(id);
+      expect([seen.status, repeated.status]).toEqual(values === undefined ? [404, 404] : [200, 200]);
+      expect(after).toEqual(await stateOf(id));
+      expect(after.password).toBe(expectedPassword);
+    } else {
+      expect(after).toEqual(before);
+      expect(seen.status).toBe(200);
+    }
+  });
+
+  it('keeps the folder to itself, and notes nothing for a write of one operation', async () => {
+    const id = await makeUser();
+    freezer.freeze('before', 1);
+    void send('PATCH', `/Users/${id}`, patchOf({ title: 'Other' })).catch(() => undefined);
+    await freezer.frozen();
+    expect(readdirSync(join(stateDirectory, 'intents'))).toEqual([]);
+    expect(statSync(join(stateDirectory, 'intents')).mode & 0o777).toBe(0o700);
+  });
+
+  it('what somebody else has changed since is set aside, with a loud word', async () => {
+    const id = await makeUser();
+    freezer.freeze('after', 1);
+    void send('PATCH', `/Users/${id}`, patchOf({ userName: 'after', title: 'After' })).catch(() => undefined);
+    await freezer.frozen();
+    await kill();
+    await ldap.adminRename(`uid=after,${PEOPLE}`, 'uid=elsewhere');
+
+    freezer.thaw();
+    await start();
+    expect((await send('GET', `/Users/${id}`)).body).toMatchObject({ userName: 'elsewhere', title: 'Before' });
+    const [line = '{}'] = logged('a write was interrupted and can be neither finished nor undone');
+    expect(JSON.parse(line)).toMatchObject({ level: 'error', dn: `uid=before,${PEOPLE}`, reason: expect.stringContaining('by others') });
+    expect(readdirSync(join(stateDirectory, 'intents'))).toEqual([expect.stringMatching(/\.unsettled$/)]);
+  });
+});
