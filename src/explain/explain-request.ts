@@ -4,9 +4,10 @@ import { createApp, type RequestLog } from '../http/app.ts';
 import { digestToken } from '../http/authenticate.ts';
 import type { Tenant } from '../http/tenant.ts';
 import type { Plan } from '../mapping/plan.ts';
-import { NO_AUDIT } from '../provisioning/audit.ts';
+import type { AuditTrail } from '../provisioning/audit.ts';
 import { IdSnapshots } from '../provisioning/id-snapshots.ts';
 import type { PagingLimits } from '../provisioning/operation-context.ts';
+import { NO_INTENT_JOURNAL } from '../state/intent-journal.ts';
 import type { MadeUp } from './made-up.ts';
 import { planningDirectory, type RecordedOperation } from './planning-directory.ts';
 
@@ -41,6 +42,9 @@ export interface Note {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
+/** Nothing is written. */
+const NO_AUDIT_TRAIL: AuditTrail = { keepsValues: false, open: () => undefined, keep: () => undefined };
+
 const TOKEN = 'of nobody';
 const REQUEST_ID = 'explained';
 
@@ -59,10 +63,20 @@ export async function explainRequest(
   const snapshots = new IdSnapshots();
   const { name, path, limits, paging, plan, publicUrl } = tenant;
   const baseUrl = `${publicUrl}${path}`;
-  const service = { plan, directory: snapshots.watch(planning), snapshots, paging, baseUrl, cursorKey: Buffer.alloc(32) };
+  const intents = NO_INTENT_JOURNAL;
+  const service = {
+    tenant: name,
+    plan,
+    directory: snapshots.watch(planning),
+    snapshots,
+    intents,
+    paging,
+    baseUrl,
+    cursorKey: Buffer.alloc(32),
+  };
   const credentials = [{ name: 'explain', digest: digestToken(TOKEN) }];
   const notes: Note[] = [];
-  const app = createApp([{ name, path, credentials, limits, service }], noteTaker(notes), () => NO_AUDIT);
+  const app = createApp([{ name, path, credentials, limits, service }], noteTaker(notes), () => NO_AUDIT_TRAIL);
   const answer = await answerInProcess(app, {
     method,
     target: isBelow(target, path) ? target : `${path}${target}`,
