@@ -13,7 +13,7 @@ import { formatChanges } from '../ldap/format-ldif.ts';
 import { surveyDirectory } from '../survey/survey-directory.ts';
 import { type ConnectedDirectory, connectDirectories } from './connected-directory.ts';
 import { EXIT } from './exit-codes.ts';
-import { loadService, type ServiceConfiguration } from './load-service.ts';
+import { loadService, type ServiceConfiguration, withExamples } from './load-service.ts';
 
 export interface CheckOnlineOptions {
   /** Findings as JSON on standard output. */
@@ -34,7 +34,7 @@ interface Pair {
  * @returns 69 when a directory can't be reached, 78 when an error was found, otherwise 0
  */
 export async function checkOnline(configPath: string, { json, ldif }: CheckOnlineOptions): Promise<number> {
-  const loaded = loadService(configPath, process.env);
+  const loaded = await withExamples(loadService(configPath, process.env));
   if (!loaded.ok) return tell(loaded.diagnostics, json);
   const files = loadConfigurationFiles(configPath);
   if (!files.ok) return tell(files.diagnostics, json);

@@ -1,16 +1,16 @@
 import { countDiagnostics, formatDiagnostics, formatDiagnosticsAsJson } from '../config/format-diagnostics.ts';
 import type { FileOptions } from '../config/load-configuration.ts';
 import { EXIT } from './exit-codes.ts';
-import { type CheckedService, checkService } from './load-service.ts';
+import { type CheckedService, checkService, withExamples } from './load-service.ts';
 
 export interface CheckOptions extends FileOptions {
   /** Diagnostics as one JSON array on standard output, and nothing else. */
   readonly json?: boolean;
 }
 
-/** Says everything that is wrong with the configuration, without network and without secrets. */
-export function check(configPath: string, options: CheckOptions = {}): number {
-  const checked = checkService(configPath, options);
+/** Says everything that is wrong with the configuration, and which examples in it don't come true; without network and without secrets. */
+export async function check(configPath: string, options: CheckOptions = {}): Promise<number> {
+  const checked = await withExamples(checkService(configPath, options));
   if (options.json === true) {
     process.stdout.write(`${formatDiagnosticsAsJson(checked.diagnostics)}\n`);
   } else {

@@ -8,6 +8,7 @@ import {
   loadConfigurationFiles,
 } from '../config/load-configuration.ts';
 import type { Environment } from '../config/secrets.ts';
+import { runExamples } from '../explain/run-examples.ts';
 import { type Credential, digestToken } from '../http/authenticate.ts';
 import { compileMapping } from '../mapping/compile.ts';
 import type { Plan } from '../mapping/plan.ts';
@@ -30,7 +31,11 @@ type Loaded<T> =
   | ({ readonly ok: true; readonly diagnostics: readonly Diagnostic[] } & T)
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
 
-export type LoadedService = Loaded<{ readonly service: ServiceConfiguration }>;
+export type LoadedService = Loaded<{
+  readonly service: ServiceConfiguration;
+  /** What the plans were compiled from, by the same paths. */
+  readonly mappings: ReadonlyMap<string, LoadedMapping>;
+}>;
 
 /** A configuration without its secrets. */
 export type CheckedService = Loaded<{
@@ -48,7 +53,8 @@ export function loadService(bridgePath: string, environment: Environment): Loade
   const { authorities, secrets } = configuration;
   const bridge = withStateDirectory(configuration.bridge, environment);
   const credentials = credentialsOf(configuration);
-  return { ok, diagnostics, service: { bridge, authorities, plans, bindPasswords: secrets.bindPasswords, credentials } };
+  const { mappings } = configuration;
+  return { ok, diagnostics, mappings, service: { bridge, authorities, plans, bindPasswords: secrets.bindPasswords, credentials } };
 }
 
 /** systemd names the folder of a unit's StateDirectory= in the environment; several are separated by colons. */
@@ -62,6 +68,24 @@ export function checkService(bridgePath: string, options: FileOptions = {}): Che
   const files = loadConfigurationFiles(bridgePath, options);
   const { plans, diagnostics, ok } = compileAll(files);
   return files.ok && ok ? { ok, diagnostics, bridge: files.bridge, plans, mappings: files.mappings } : { ok: false, diagnostics };
+}
+
+/**
+ * The same, if the examples in its mapping files come true; otherwise those that don't are what is wrong with it.
+ */
+export async function withExamples<T extends LoadedService | CheckedService>(
+  loaded: T,
+): Promise<T | Extract<CheckedService, { ok: false }>> {
+  if (!loaded.ok) return loaded;
+  const plans = 'service' in loaded ? loaded.service.plans : loaded.plans;
+  const failed = await Promise.all(
+    [...plans].map(async ([path, plan]) => {
+      const mapping = loaded.mappings.get(path);
+      return mapping === undefined ? [] : await runExamples(mapping.file, plan, mapping.source);
+    }),
+  );
+  const mistakes = failed.flat();
+  return mistakes.length === 0 ? loaded : { ok: false, diagnostics: inFileOrder([...loaded.diagnostics, ...mistakes]) };
 }
 
 /** Compiles the mapping files that have the right form, also when others haven't: one run tells all mistakes. */

@@ -3,7 +3,7 @@ import pino, { type Logger } from 'pino';
 import { formatDiagnostics } from '../config/format-diagnostics.ts';
 import { StateDirectoryError } from '../state/intent-journal.ts';
 import { EXIT } from './exit-codes.ts';
-import { loadService } from './load-service.ts';
+import { loadService, withExamples } from './load-service.ts';
 import { type Service, startService } from './start-service.ts';
 
 /** How long a stop waits for what is in flight. */
@@ -11,7 +11,8 @@ const STOP_TIMEOUT_MS = 30_000;
 
 /** Runs the daemon until SIGTERM or SIGINT; SIGHUP loads the configuration anew. */
 export async function serve(configPath: string): Promise<number> {
-  const loaded = loadService(configPath, process.env);
+  const load = () => withExamples(loadService(configPath, process.env));
+  const loaded = await load();
   if (loaded.diagnostics.length > 0) process.stderr.write(`${formatDiagnostics(loaded.diagnostics)}\n`);
   if (!loaded.ok) return EXIT.configuration;
   const { service: configuration } = loaded;
@@ -25,7 +26,7 @@ export async function serve(configPath: string): Promise<number> {
     return error instanceof StateDirectoryError ? EXIT.configuration : EXIT.failure;
   }
   log.info({ url: service.url, adminUrl: service.adminUrl, tenants: [...configuration.bridge.tenants.keys()] }, 'ready');
-  process.on('SIGHUP', () => void service.reload(() => loadService(configPath, process.env)));
+  process.on('SIGHUP', () => void service.reload(load));
   process.on('SIGUSR2', () => service.reopenAudit());
   const signal = await Promise.race([once(process, 'SIGTERM').then(() => 'SIGTERM'), once(process, 'SIGINT').then(() => 'SIGINT')]);
   log.info({ signal }, 'stopping');

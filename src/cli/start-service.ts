@@ -15,7 +15,7 @@ export interface Service {
    * Puts another configuration in force: built fully, then swapped. Requests that are in flight finish on the old one. When anything
    * is wrong the old one stays, and the log says why. One at a time; whoever asks while another waits for its turn shares that one.
    */
-  reload(load: () => LoadedService): Promise<void>;
+  reload(load: () => LoadedService | Promise<LoadedService>): Promise<void>;
   /** Goes on in a new audit file after the old one has been moved away; `reload` does so too. */
   reopenAudit(): void;
   /** Stops accepting, lets what is in flight end, closes the directories' connections. */
@@ -68,7 +68,7 @@ class RunningService implements Service {
     this.adminUrl = adminListener.url;
   }
 
-  reload(load: () => LoadedService): Promise<void> {
+  reload(load: () => LoadedService | Promise<LoadedService>): Promise<void> {
     this.#waiting ??= this.#reloadAfter(this.#reloading, load);
     this.#reloading = this.#waiting;
     return this.#waiting;
@@ -87,16 +87,16 @@ class RunningService implements Service {
     await Promise.all(generations.map((generation) => this.#close(generation)));
   }
 
-  async #reloadAfter(earlier: Promise<void>, load: () => LoadedService): Promise<void> {
+  async #reloadAfter(earlier: Promise<void>, load: () => LoadedService | Promise<LoadedService>): Promise<void> {
     await earlier;
     this.#waiting = undefined;
     if (!this.#isStopping) this.lastReloadSuccessful = await this.#reload(load);
   }
 
   /** @returns whether the new configuration is in force */
-  async #reload(load: () => LoadedService): Promise<boolean> {
+  async #reload(load: () => LoadedService | Promise<LoadedService>): Promise<boolean> {
     try {
-      const loaded = load();
+      const loaded = await load();
       for (const { severity, message: reason, file, line, column, help } of loaded.diagnostics) {
         const level = severity === 'error' ? 'error' : 'warn';
         this.#log[level]({ file, line, column, reason, help }, 'a mistake in the configuration');

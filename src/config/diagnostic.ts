@@ -10,7 +10,7 @@ export interface Diagnostic {
   /** The line as it stands in the file, secrets masked; empty when the file could not be read at all. */
   readonly sourceLine: string;
   readonly message: string;
-  /** The way out. */
+  /** The way out; may be several lines. */
   readonly help?: string;
 }
 

@@ -41,7 +41,7 @@ function formatDiagnostic({ severity, file, line, column, length, sourceLine, me
     const width = characters.slice(column - 1, column - 1 + length).reduce((sum, character) => sum + columnsOf(character), 0);
     lines.push(`  ${number} | ${sourceLine}`, `  ${margin} | ${before}${'^'.repeat(Math.max(width, 1))}`);
   }
-  if (help !== undefined) lines.push(`  ${margin} help: ${help}`);
+  if (help !== undefined) lines.push(`  ${margin} help: ${help.replaceAll('\n', `\n  ${margin}       `)}`);
   return lines.join('\n');
 }
 

@@ -1,4 +1,5 @@
 import { attributeLine } from './attribute-line-form.ts';
+import { example } from './example-form.ts';
 import { choice, closedMap, dictionary, flag, format, list, oneOf, oneOrMore, parsed, text, textOrLaterMap, wordOf } from './form.ts';
 import type { GeneratedLine, GroupLocation, IdSection } from './mapping-file.ts';
 import { Mistake } from './mistake.ts';
@@ -117,6 +118,7 @@ export const mappingFileForm = closedMap(
     schemas: dictionary(schemaSection, parsed(parseUrn, text, 'key')).default(() => new Map()),
     unmapped: oneOf(['ignore', 'reject']).default('ignore'),
     unknown: oneOf(['ignore', 'reject']).default('ignore'),
+    examples: list(example).exactOptional(),
   },
-  { notYet: ['protected', 'brakes', 'examples'] },
+  { notYet: ['protected', 'brakes'] },
 );

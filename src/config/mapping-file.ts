@@ -15,6 +15,28 @@ export interface MappingFile {
   readonly unmapped: 'ignore' | 'reject';
   /** What no schema knows. */
   readonly unknown: 'ignore' | 'reject';
+  readonly examples?: readonly ExampleSection[];
+}
+
+/** A request, and what it does under this file. At least one of `ldif`, `search` and `answer` is there. */
+export interface ExampleSection {
+  readonly name: string;
+  readonly request: { readonly method: string; readonly target: string };
+  /** JSON. */
+  readonly body?: string;
+  /** LDIF of what is there. */
+  readonly entry?: string;
+  /** LDIF of the writes; empty: none. */
+  readonly ldif?: string;
+  /** LDAP filters of the searches, in order. */
+  readonly search?: readonly string[];
+  readonly answer?: ExampleAnswer;
+}
+
+export interface ExampleAnswer {
+  readonly status?: number;
+  /** JSON: members that the body has, beside others. */
+  readonly body?: string;
 }
 
 /** A place where groups live, and where in the file it stands: `groups`, or an item of it. */

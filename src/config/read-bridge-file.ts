@@ -38,7 +38,7 @@ const secretsInPlace =
  * @param folder what paths in it are relative to
  */
 export function readBridgeFile(path: string, name = path, folder = dirname(path)): BridgeReading {
-  const reading = readYaml(path, name, secretsInPlace);
+  const reading = readYaml(path, name, { secrets: secretsInPlace });
   if (!reading.ok) return { ok: false, diagnostics: reading.diagnostics, mappings: [] };
   const { source, value } = reading;
   const mappings = mentionsOf(value, resolve(folder));

@@ -2,7 +2,7 @@ import { LineCounter, parseDocument } from 'yaml';
 import type { Diagnostic } from './diagnostic.ts';
 import { readTextFile, type Unreadable } from './text-file.ts';
 import { readNodes, type YamlValue } from './yaml-nodes.ts';
-import { createYamlSource, type YamlSource } from './yaml-source.ts';
+import { createYamlSource, type YamlPath, type YamlSource } from './yaml-source.ts';
 import { syntaxErrors } from './yaml-syntax.ts';
 import { maskSecrets, YamlText } from './yaml-text.ts';
 
@@ -16,14 +16,20 @@ export type YamlReading =
       readonly unreadable?: string;
     };
 
+export interface YamlOptions {
+  /** See YamlText. */
+  readonly secrets?: RegExp;
+  /** See readNodes. */
+  readonly holdsJson?: (path: YamlPath) => boolean;
+}
+
 /**
  * Reads a YAML 1.2 file in the failsafe schema: `TRUE`, `no` and `01234` stay the text that was typed.
  *
  * @param path what to open
  * @param file what diagnostics call it
- * @param secrets see YamlText
  */
-export function readYaml(path: string, file: string, secrets?: RegExp): YamlReading {
+export function readYaml(path: string, file: string, { secrets, holdsJson = () => false }: YamlOptions = {}): YamlReading {
   const read = readTextFile(path);
   if (!read.ok) {
     const diagnostics = [unreadable(file, read, secrets)];
@@ -35,7 +41,7 @@ export function readYaml(path: string, file: string, secrets?: RegExp): YamlRead
   const refused = syntaxErrors(document, text);
   if (refused.length > 0) return { ok: false, diagnostics: refused };
   if (document.contents === null) return { ok: false, diagnostics: [text.diagnostic(0, 0, 'the file is empty')] };
-  const { value, diagnostics } = readNodes(document.contents, text);
+  const { value, diagnostics } = readNodes(document.contents, text, holdsJson);
   return { ok: true, source: createYamlSource(document, text), value, mistakes: diagnostics };
 }
 

@@ -16,9 +16,13 @@ export interface YamlContent {
 
 const MOST_LEVELS = 32;
 
-/** The data of a document that YAML itself accepts; what this program refuses (anchors, tags, aliases, null, keys that aren't text) is reported. */
-export function readNodes(root: ParsedNode, text: YamlText): YamlContent {
-  const reader = new NodeReader(text);
+/**
+ * The data of a document that YAML itself accepts; what this program refuses (anchors, tags, aliases, null, keys that aren't text) is reported.
+ *
+ * @param holdsJson where a map or a list is data in JSON's sense: it is read with YAML's core schema, and comes out as JSON text
+ */
+export function readNodes(root: ParsedNode, text: YamlText, holdsJson: (path: YamlPath) => boolean): YamlContent {
+  const reader = new NodeReader(text, holdsJson);
   return { value: reader.read(root, []), diagnostics: reader.diagnostics };
 }
 
@@ -32,9 +36,11 @@ type Items = Pair<ParsedNode, ParsedNode | null>[];
 class NodeReader {
   readonly diagnostics: Diagnostic[] = [];
   readonly #text: YamlText;
+  readonly #holdsJson: (path: YamlPath) => boolean;
 
-  constructor(text: YamlText) {
+  constructor(text: YamlText, holdsJson: (path: YamlPath) => boolean) {
     this.#text = text;
+    this.#holdsJson = holdsJson;
   }
 
   read(node: ParsedNode, path: YamlPath): YamlValue {
@@ -42,6 +48,7 @@ class NodeReader {
     const bare = this.#bare(node);
     if (isScalar(node)) return bare ? this.#readText(node) : undefined;
     if (path.length >= MOST_LEVELS) return this.#refuse(node, 'nested too deeply');
+    if (this.#holdsJson(path)) return JSON.stringify(this.#readJson(node, path));
     return isSeq(node) ? this.#readList(node, path) : this.#readMap(node, path);
   }
 
@@ -62,6 +69,23 @@ class NodeReader {
     const before = this.#text.text.slice(0, node.range[0]).trimEnd();
     const start = Math.max(...[' ', '\n', '\t'].map((space) => before.lastIndexOf(space))) + 1;
     return { range: [start, before.length] };
+  }
+
+  /** A value with YAML's core schema; null stands where something was refused. */
+  #readJson(node: ParsedNode, path: YamlPath): unknown {
+    if (isAlias(node) || path.length >= MOST_LEVELS) return this.read(node, path) ?? null;
+    if (!this.#bare(node)) return null;
+    if (isScalar(node)) return node.type === 'PLAIN' ? coreValue(String(node.value)) : String(node.value);
+    if (isSeq(node)) return node.items.map((item, index) => this.#readJson(item, [...path, index]));
+    const map = Object.create(null) as Record<string, unknown>;
+    const lines = new Map<string, number>();
+    for (const { key: keyNode, value } of node.items as Items) {
+      const key = this.#readKey(keyNode, lines);
+      if (key === undefined) continue;
+      if (value === null || isNothing(value)) this.#refuse(keyNode, `"${key}" has no value`, 'null is written as null');
+      else map[key] = this.#readJson(value, [...path, key]);
+    }
+    return map;
   }
 
   #readText(node: Scalar.Parsed): YamlValue {
@@ -155,6 +179,20 @@ class NodeReader {
     this.diagnostics.push(this.#text.diagnostic(start, end, message, help));
     return undefined;
   }
+}
+
+const CORE_WORDS: ReadonlyMap<string, unknown> = new Map([
+  ...['~', 'null', 'Null', 'NULL'].map((word) => [word, null] as const),
+  ...['true', 'True', 'TRUE'].map((word) => [word, true] as const),
+  ...['false', 'False', 'FALSE'].map((word) => [word, false] as const),
+]);
+const CORE_NUMBER = /^(?:[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|0o[0-7]+|0x[0-9a-fA-F]+)$/;
+
+/** What a plain scalar means in YAML's core schema (YAML 1.2 §10.3.2), as far as JSON can say it. */
+function coreValue(written: string): unknown {
+  const word = CORE_WORDS.get(written);
+  if (word !== undefined) return word;
+  return CORE_NUMBER.test(written) ? Number(written) : written;
 }
 
 function isNothing(node: ParsedNode): boolean {

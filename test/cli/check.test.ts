@@ -168,6 +168,32 @@ users:
     expect(stderr).not.toMatch(/^ {4}at /m);
   });
 
+  it('says 78 for an example that does not come true, and where', async () => {
+    const { file, path, write } = makeFolder();
+    write(
+      'mapping.yaml',
+      `format: 1
+users:
+  base: ou=people,dc=example,dc=org
+  filter: (objectClass=inetOrgPerson)
+  id: entryUUID
+  rdn: uid
+  objectClass: [top, inetOrgPerson]
+  attributes:
+    userName: { ldap: uid, required: true }
+examples:
+  - name: a search by name
+    request: GET /Users?filter=userName eq "ada"
+    search: (&(objectClass=inetOrgPerson)(cn=ada))
+`,
+    );
+    const { code, stderr } = await captureOutput(() => check(file));
+
+    expect(code).toBe(78);
+    expect(stderr).toContain(`${path}/mapping.yaml:13:5: error: example "a search by name": the request searches otherwise\n`);
+    expect(stderr).toMatch(/^ +- \(&\(cn=ada\).*\n +\+ .*\(uid=ada\)\)$/m);
+  });
+
   it('never repeats a secret that is written in place', async () => {
     const { file } = makeFolder(
       bridgeText('ldap://127.0.0.1:1')

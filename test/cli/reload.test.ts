@@ -4,7 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type LoadedService, loadService, type ServiceConfiguration } from '../../src/cli/load-service.ts';
+import { type LoadedService, loadService, type ServiceConfiguration, withExamples } from '../../src/cli/load-service.ts';
 import { type Service, startService } from '../../src/cli/start-service.ts';
 import { type OpenLdap, PEOPLE, startOpenLdap } from '../support/openldap.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
@@ -93,6 +93,23 @@ function nextRequest(): Promise<void> {
 }
 
 describe('a reload', () => {
+  it('is refused while an example in the mapping file does not come true', async () => {
+    const example = (search: string) =>
+      `\nexamples:\n  - { name: one, request: 'GET /Users?filter=userName eq "x"', search: '${search}' }\n`;
+    const reload = (search: string) => {
+      folder.write('mapping.yaml', `${TITLE_AS_NICKNAME.replace(/^examples:[^]*/m, '')}${example(search)}`);
+      return service.reload(() => withExamples(load()));
+    };
+    await reload('(uid=y)');
+
+    expect(service.lastReloadSuccessful).toBe(false);
+    expect(await ada()).toMatchObject({ title: 'Countess' });
+    expect(log).toContainEqual(expect.objectContaining({ reason: 'example "one": the request searches otherwise' }));
+
+    await reload('(&(objectClass=inetOrgPerson)(uid=x))');
+    expect(await ada()).toMatchObject({ nickName: 'Countess' });
+  });
+
   it('puts the edited files in force: the mapping, tokens, paths, tenants', async () => {
     expect(await ada()).toMatchObject({ title: 'Countess' });
     folder.write('mapping.yaml', TITLE_AS_NICKNAME);
@@ -188,7 +205,7 @@ describe('a reload', () => {
 describe('reloads under load', () => {
   it('lose no request and leave nothing behind', { timeout: 120_000 }, async () => {
     const first = new WeakRef(configurationOf(load()));
-    await service.reload(() => ({ ok: true, service: first.deref() ?? configurationOf(load()), diagnostics: [] }));
+    await service.reload(() => ({ ok: true, service: first.deref() ?? configurationOf(load()), mappings: new Map(), diagnostics: [] }));
     const stopClients = startClients(String((await ada())['id']));
     const loaded: LoadedService[] = [];
     for (let reload = 0; reload < LOADS; reload += 1) {
