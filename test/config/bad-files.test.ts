@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { formatDiagnostics } from '../../src/config/format-diagnostics.ts';
 import { readBridgeFile } from '../../src/config/read-bridge-file.ts';
 import { readMappingFile } from '../../src/config/read-mapping-file.ts';
+import { compileMapping } from '../../src/mapping/compile.ts';
 
 /** Each broken file and, beside it, exactly what an operator is told. Written anew with `vitest run -u`; read the difference. */
 const folder = `${import.meta.dirname}/bad`;
@@ -11,10 +12,16 @@ describe('broken configuration files', () => {
   const names = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
 
   test.each(names)('%s', async (name) => {
-    const read = name.startsWith('bridge-') ? readBridgeFile : readMappingFile;
+    const read = name.startsWith('bridge-') ? readBridgeFile : readAndCompile;
     const reading = read(`${folder}/${name}`, name);
     expect(reading.ok).toBe(false);
     const told = reading.ok ? '' : formatDiagnostics(reading.diagnostics);
     await expect(`${told}\n`).toMatchFileSnapshot(`./bad/${name.replace('.yaml', '.txt')}`);
   });
 });
+
+/** As `check` does: the meaning is looked at once the form is right. */
+function readAndCompile(path: string, name: string): ReturnType<typeof compileMapping> {
+  const reading = readMappingFile(path, name);
+  return reading.ok ? compileMapping(reading.file, reading.source) : reading;
+}
