@@ -36,8 +36,8 @@ export async function buildGeneration(
 ): Promise<Generation> {
   // First, for it may fail: nothing else has been opened then.
   const audit = openAuditTrail(configuration.bridge.audit, log, before?.audit);
-  const directories = await connectDirectories(configuration, before?.directories ?? new Map<never, never>(), log);
   const intents = await openIntents(configuration, before);
+  const directories = await connectDirectories(configuration, before?.directories ?? new Map<never, never>(), log);
   const handle: RequestHandler = createApp(tenantsOf(configuration, directories, intents, log), log, audit.openFor).callback();
   const healths = new Map([...directories].map(([name, { ldap }]) => [name, ldap] as const));
   let inFlight = 0;

@@ -1,3 +1,8 @@
+/** Long enough for a path with the URN of its schema. */
+const LONGEST = 100;
+/** A long word has no more of them than a short one. */
+const MOST_SLIPS = 6;
+
 /**
  * The word of `known` that was probably meant: the same but for case, or a slip or two of the fingers away.
  *
@@ -5,9 +10,9 @@
  */
 export function didYouMean(written: string, known: Iterable<string>): string | undefined {
   // Nobody mistypes a key this long, and the distance costs length × length.
-  if (written.length > 64) return undefined;
+  if (written.length > LONGEST) return undefined;
   const wanted = written.toLowerCase();
-  const allowance = Math.max(1, Math.floor(written.length / 3));
+  const allowance = Math.min(Math.max(1, Math.floor(written.length / 3)), MOST_SLIPS);
   let nearest: { readonly word: string; readonly distance: number } | undefined;
   for (const word of known) {
     const distance = editDistance(wanted, word.toLowerCase());

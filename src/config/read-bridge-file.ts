@@ -28,10 +28,10 @@ export interface MappingMention {
 
 /**
  * What may be a secret in a source line, for diagnostics to hide: all that follows a key that speaks of one, rightly spelt or not,
- * unless it is a reference or a hash.
+ * unless it is a reference or a hash; and a password in a URL.
  */
 const secretsInPlace =
-  /(?<=\b[\w-]*(?:pass?w|pwd|secret|hash|token(?!s))[\w-]*["']?\s*:\s+)(?!\{?\s*(?:file|env)\s*:|["']?sha256:[0-9a-f]{64}\b)[^\s#].*/gi;
+  /(?<=\b[\w-]*(?:pass?w|pwd|secret|hash|token(?!s))[\w-]*["']?\s*:\s+)(?!\{?\s*(?:file|env)\s*:|["']?sha256:[0-9a-f]{64}\b)[^\s#].*|(?<=:\/\/[^\s/@:]*:)[^\s/@]+(?=@)/gi;
 
 /**
  * @param name what diagnostics call the file
