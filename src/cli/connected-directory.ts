@@ -1,4 +1,4 @@
-import { scrypt } from 'node:crypto';
+import { randomBytes, scrypt } from 'node:crypto';
 import { isDeepStrictEqual, promisify } from 'node:util';
 import type { Logger } from 'pino';
 import { connectDirectory, type DirectoryOptions, type LdapDirectory } from '../directory/ldapts-directory.ts';
@@ -37,29 +37,38 @@ export async function connectDirectories(
 /** How to connect to a directory of the configuration. @throws Error there is none of this name: a slip of the programmer */
 export function directoryOptions(
   name: string,
-  { bridge, authorities, bindPasswords }: Pick<ServiceConfiguration, 'bridge' | 'authorities' | 'bindPasswords'>,
+  {
+    bridge,
+    authorities,
+    bindPasswords,
+    clientCertificates,
+  }: Pick<ServiceConfiguration, 'bridge' | 'authorities' | 'bindPasswords' | 'clientCertificates'>,
 ): DirectoryOptions {
   const section = bridge.directories.get(name);
   if (section === undefined) throw new Error(`there is no directory ${name}`);
-  const { urls, bindDn, startTls, tls, timeout, connections } = section;
+  const { urls, startTls, tls, timeout, connections, writeFailover } = section;
   const ca = authorities.get(name);
+  const clientCertificate = clientCertificates.get(name);
   return {
+    ...('sasl' in section ? { sasl: section.sasl } : { bindDn: section.bindDn, bindPassword: bindPasswords.get(name) ?? '' }),
     urls,
-    bindDn,
-    bindPassword: bindPasswords.get(name) ?? '',
     startTls,
     verifyTls: tls.verify,
     timeoutMs: timeout,
     connections,
+    writeFailoverMs: writeFailover === 'never' ? Number.POSITIVE_INFINITY : writeFailover,
+    ...(clientCertificate === undefined ? {} : { clientCertificate }),
     ...(ca === undefined ? {} : { ca }),
   };
 }
 
 /**
- * The secret behind the cursors comes from the bind password, so that daemons of one configuration understand each other's; through
- * scrypt, so that nobody finds a weak password out by trying it on a cursor.
+ * The secret behind the cursors comes from the one that we bind with, so that daemons of one configuration understand each other's;
+ * through scrypt, so that nobody finds a weak password out by trying it on a cursor. Where the operating system vouches for us
+ * (EXTERNAL over ldapi), there is none to share: cursors are good for this process only.
  */
 async function connect(options: DirectoryOptions, log: Logger): Promise<ConnectedDirectory> {
-  const secret = await deriveKey('bindPassword' in options ? options.bindPassword : '', 'scim-ldap-bridge cursors', SECRET_LENGTH);
+  const shared = 'bindPassword' in options ? options.bindPassword : options.clientCertificate?.key;
+  const secret = shared === undefined ? randomBytes(SECRET_LENGTH) : await deriveKey(shared, 'scim-ldap-bridge cursors', SECRET_LENGTH);
   return { options, ldap: connectDirectory(options, log), secret, log };
 }

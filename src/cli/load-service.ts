@@ -20,6 +20,8 @@ export interface ServiceConfiguration {
   readonly plans: ReadonlyMap<string, Plan>;
   /** PEM text by directory. */
   readonly authorities: ReadonlyMap<string, string>;
+  /** By directory, of those that show a client certificate; both in PEM form. */
+  readonly clientCertificates: ReadonlyMap<string, { readonly certificate: string; readonly key: string }>;
   /** By directory. */
   readonly bindPasswords: ReadonlyMap<string, string>;
   /** By tenant. */
@@ -52,9 +54,13 @@ export function loadService(bridgePath: string, environment: Environment): Loade
   if (!configuration.ok || !ok) return { ok: false, diagnostics };
   const { authorities, secrets } = configuration;
   const bridge = withStateDirectory(configuration.bridge, environment);
+  const clientCertificates = new Map(
+    [...configuration.clientCertificates].map(([name, certificate]) => [name, { certificate, key: secrets.clientKeys.get(name) ?? '' }]),
+  );
   const credentials = credentialsOf(configuration);
   const { mappings } = configuration;
-  return { ok, diagnostics, mappings, service: { bridge, authorities, plans, bindPasswords: secrets.bindPasswords, credentials } };
+  const service = { bridge, authorities, clientCertificates, plans, bindPasswords: secrets.bindPasswords, credentials };
+  return { ok, diagnostics, mappings, service };
 }
 
 /** systemd names the folder of a unit's StateDirectory= in the environment; several are separated by colons. */

@@ -1,7 +1,16 @@
 import * as z from 'zod';
 import { formatAddress, parseAddress } from './address.ts';
-import type { BridgeFile, SecretReference, TokenHash, TokenSection } from './bridge-file.ts';
-import { parseCursorTimeout, parseDate, parseLdapUrl, parseName, parsePublicUrl, parseTenantPath, parseTimeout } from './bridge-values.ts';
+import type { BridgeFile, DirectorySection, SecretReference, TokenHash, TokenSection } from './bridge-file.ts';
+import {
+  parseCursorTimeout,
+  parseDate,
+  parseLdapUrl,
+  parseName,
+  parsePublicUrl,
+  parseTenantPath,
+  parseTimeout,
+  parseWriteFailover,
+} from './bridge-values.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { choice, closedMap, dictionary, flag, format, integer, list, oneOf, oneOrMore, parsed, text } from './form.ts';
 import { Mistake } from './mistake.ts';
@@ -72,19 +81,32 @@ const token = choice<TokenSection>(
   [hashedToken, secretToken],
 );
 
-const directory = closedMap(
-  {
-    urls: oneOrMore(parsed(parseLdapUrl)),
-    bindDn: text,
-    bindPassword: secretReference,
-    startTls: flag.default(false),
-    ca: text.exactOptional(),
-    tls: closedMap({ verify: flag.default(true) }).default({ verify: true }),
-    insecure: flag.default(false),
-    timeout: parsed(parseTimeout).default(10_000),
-    connections: integer(1, 32).default(4),
-  },
-  { notYet: ['sasl'] },
+const urls = oneOrMore(parsed(parseLdapUrl));
+
+const directoryKeys = {
+  startTls: flag.default(false),
+  ca: text.exactOptional(),
+  tls: closedMap({ verify: flag.default(true), certificate: text.exactOptional(), key: secretReference.exactOptional() }).prefault({}),
+  insecure: flag.default(false),
+  timeout: parsed(parseTimeout).default(10_000),
+  connections: integer(1, 32).default(4),
+  writeFailover: parsed(parseWriteFailover).default(30_000),
+};
+
+const directoryByPassword = closedMap(
+  { urls, bindDn: text, bindPassword: secretReference, ...directoryKeys },
+  { notYet: [], alternatives: ['sasl'] },
+);
+
+const directoryByExternal = closedMap(
+  { urls, sasl: oneOf(['EXTERNAL']), ...directoryKeys },
+  { notYet: [], readAs: { name: 'a directory with sasl', because: 'EXTERNAL takes the place of bindDn and bindPassword' } },
+);
+
+const directory = choice<DirectorySection>(
+  (written) =>
+    typeof written === 'object' && written !== null && Object.hasOwn(written, 'sasl') ? directoryByExternal : directoryByPassword,
+  [directoryByPassword, directoryByExternal],
 );
 
 const audit = closedMap({

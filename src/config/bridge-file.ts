@@ -31,17 +31,18 @@ export interface AuditSection {
   readonly required: boolean;
 }
 
-export interface DirectorySection {
+export type DirectorySection = BindIdentity & {
   /** Preferred first. Schemes ldap, ldaps, ldapi. */
   readonly urls: readonly string[];
-  readonly bindDn: string;
-  readonly bindPassword: SecretReference;
   readonly startTls: boolean;
   /** PEM file with the authorities that servers' certificates are checked against, instead of the system's. */
   readonly ca?: string;
   readonly tls: {
     /** Whether the server's certificate is checked. */
     readonly verify: boolean;
+    /** PEM file with the client certificate and its chain; never without the key. */
+    readonly certificate?: string;
+    readonly key?: SecretReference;
   };
   /** The operator has seen that what is said to this directory can be read or answered by others on the way. */
   readonly insecure: boolean;
@@ -49,7 +50,12 @@ export interface DirectorySection {
   readonly timeout: number;
   /** The most that are open at a time. */
   readonly connections: number;
-}
+  /** How long the preferred server must have been away before the next one takes the writes, in milliseconds. */
+  readonly writeFailover: number | 'never';
+};
+
+/** By name and password, or by what lies below: the client certificate, the user of the process over ldapi. */
+export type BindIdentity = { readonly bindDn: string; readonly bindPassword: SecretReference } | { readonly sasl: 'EXTERNAL' };
 
 export interface TenantSection {
   /** Where the tenant's SCIM endpoints are; begins with a slash and doesn't end with one. */

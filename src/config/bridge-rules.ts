@@ -55,22 +55,45 @@ function* directoryRules(directory: YamlMap, path: YamlPath, source: YamlSource)
       help: 'name the authority with "ca"; or write insecure: true beside "tls"',
     });
   }
-  const { urls } = directory;
-  const single = typeof urls === 'string';
-  for (const [index, url] of (single ? [urls] : Array.isArray(urls) ? urls : []).entries()) {
-    if (typeof url !== 'string') continue;
-    const place = single ? [...path, 'urls'] : [...path, 'urls', index];
+  yield* clientCertificateRules(directory, path, source);
+  for (const [place, url] of urlsOf(directory, path)) {
     if (startTls && !/^ldap:/i.test(url)) {
       yield source.report(place, 'value', 'startTls is for ldap:// URLs only', {
         help: 'remove startTls: ldaps:// begins with TLS, ldapi:// never leaves the machine',
       });
     }
-    if (!startTls && !insecure && isPlainAndRemote(url)) {
+    if (!startTls && !insecure && directory['sasl'] === undefined && isPlainAndRemote(url)) {
       yield source.report(place, 'value', 'the bind password would go over the network in clear', {
         help: 'use ldaps:// or startTls: true; or, if the network is safe, write insecure: true beside "urls"',
       });
     }
   }
+}
+
+function* clientCertificateRules(directory: YamlMap, path: YamlPath, source: YamlSource): Generator<Diagnostic, void> {
+  const { certificate, key } = asMap(directory['tls']);
+  if (certificate !== undefined && key === undefined)
+    yield source.report([...path, 'tls', 'certificate'], 'key', 'a certificate without its key', { help: 'add its key: { file: NAME }' });
+  if (key !== undefined && certificate === undefined)
+    yield source.report([...path, 'tls', 'key'], 'key', 'a key without its certificate', { help: 'add certificate: the file with it' });
+  if (directory['sasl'] !== 'EXTERNAL') return;
+  for (const [place, url] of urlsOf(directory, path)) {
+    if (/^ldapi:/i.test(url)) continue;
+    if (directory['startTls'] !== 'true' && !/^ldaps:/i.test(url)) {
+      yield source.report(place, 'value', 'EXTERNAL is the name in a client certificate, and there is none without TLS', {
+        help: 'use ldaps:// or startTls: true; on the same machine ldapi://',
+      });
+    } else if (certificate === undefined) {
+      yield source.report(place, 'value', 'EXTERNAL is the name in a client certificate, and none is given', {
+        help: 'add tls: { certificate: …, key: { file: … } }; on the same machine use ldapi://, where it is the user of this process',
+      });
+    }
+  }
+}
+
+function* urlsOf({ urls }: YamlMap, path: YamlPath): Generator<readonly [YamlPath, string], void> {
+  if (typeof urls === 'string') yield [[...path, 'urls'], urls];
+  for (const [index, url] of listOf(urls ?? []).entries()) if (typeof url === 'string') yield [[...path, 'urls', index], url];
 }
 
 function isPlainAndRemote(url: string): boolean {

@@ -52,6 +52,13 @@ export function parseTimeout(written: string): number | Mistake {
   return new Mistake(`${written} is longer than Entra ID waits for an answer (60 s)`, 'at most 50s');
 }
 
+/** How long the preferred server may be away before another one takes the writes; `never`: none does. */
+export function parseWriteFailover(written: string): number | 'never' | Mistake {
+  if (written === 'never') return written;
+  const duration = parseDuration(written);
+  return duration instanceof Mistake ? new Mistake(`"${written}" is not a duration`, 'such as 30s or 2m; or never') : duration;
+}
+
 /** A duration that can be told to clients: they count in whole seconds (RFC 9865 §4). */
 export function parseCursorTimeout(written: string): number | Mistake {
   const duration = parseDuration(written);

@@ -23,6 +23,8 @@ export interface ConfigurationFiles extends FilesLookedAt {
   readonly source: YamlSource;
   /** PEM text by directory, of those that have a `ca`. */
   readonly authorities: ReadonlyMap<string, string>;
+  /** PEM text by directory, of those that show a client certificate. */
+  readonly clientCertificates: ReadonlyMap<string, string>;
 }
 
 export interface LoadedMapping {
@@ -63,13 +65,21 @@ export function loadConfigurationFiles(bridgePath: string, options: FileOptions 
 interface FilesRead extends FilesLookedAt {
   readonly bridge: BridgeReading;
   readonly authorities: ReadonlyMap<string, string>;
+  readonly clientCertificates: ReadonlyMap<string, string>;
   /** About all of them. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
-function withoutSecrets({ bridge, names, mappings, authorities, diagnostics }: FilesRead): ConfigurationFiles | Failure {
+function withoutSecrets({
+  bridge,
+  names,
+  mappings,
+  authorities,
+  clientCertificates,
+  diagnostics,
+}: FilesRead): ConfigurationFiles | Failure {
   if (!bridge.ok || diagnostics.length > 0) return { ok: false, diagnostics: inFileOrder(diagnostics, names), names, mappings };
-  return { ok: true, bridge: bridge.bridge, source: bridge.source, names, mappings, authorities };
+  return { ok: true, bridge: bridge.bridge, source: bridge.source, names, mappings, authorities, clientCertificates };
 }
 
 /** Reads on after a mistake, so that one run tells them all. */
@@ -77,11 +87,17 @@ function readFiles(bridgePath: string, options: FileOptions = {}): FilesRead {
   const bridge = readBridgeFile(bridgePath, bridgePath, options.baseDir);
   const diagnostics: Diagnostic[] = bridge.ok ? [] : [...bridge.diagnostics];
   const authorities = new Map<string, string>();
-  for (const [name, { ca }] of bridge.ok ? bridge.bridge.directories : []) {
-    if (ca === undefined || !bridge.ok) continue;
-    const pem = readAuthority(ca);
-    if (pem instanceof Mistake) diagnostics.push(bridge.source.report(['directories', name, 'ca'], 'value', pem.message));
-    else authorities.set(name, pem);
+  const clientCertificates = new Map<string, string>();
+  for (const [name, { ca, tls }] of bridge.ok ? bridge.bridge.directories : []) {
+    for (const [path, place, texts] of [
+      [ca, ['ca'], authorities],
+      [tls.certificate, ['tls', 'certificate'], clientCertificates],
+    ] as const) {
+      if (path === undefined || !bridge.ok) continue;
+      const pem = readCertificate(path);
+      if (pem instanceof Mistake) diagnostics.push(bridge.source.report(['directories', name, ...place], 'value', pem.message));
+      else texts.set(name, pem);
+    }
   }
   const mappings = new Map<string, LoadedMapping>();
   const names = new Map<string, string>();
@@ -95,10 +111,10 @@ function readFiles(bridgePath: string, options: FileOptions = {}): FilesRead {
     else if (reading.unreadable === undefined || bridge.source === undefined) diagnostics.push(...reading.diagnostics);
     else diagnostics.push(bridge.source.report(['tenants', tenant, 'mapping'], 'value', `${name} cannot be read: ${reading.unreadable}`));
   }
-  return { bridge, names: [bridgePath, ...names.values()], mappings, authorities, diagnostics };
+  return { bridge, names: [bridgePath, ...names.values()], mappings, authorities, clientCertificates, diagnostics };
 }
 
-function readAuthority(path: string): string | Mistake {
+function readCertificate(path: string): string | Mistake {
   const read = readTextFile(path);
   if (!read.ok) return new Mistake(`${path} cannot be read: ${read.reason}`);
   return read.text.includes('-----BEGIN CERTIFICATE-----') ? read.text : new Mistake(`${path} holds no certificate in PEM form`);

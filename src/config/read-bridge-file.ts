@@ -61,9 +61,14 @@ function mentionsOf(value: YamlValue, folder: string): readonly MappingMention[]
 
 /** Files are named relative to the file that names them. */
 function resolvePaths(bridge: BridgeFile, folder: string): BridgeFile {
-  const directories = [...bridge.directories].map(
-    ([name, { ca, ...directory }]) => [name, ca === undefined ? directory : { ...directory, ca: resolve(folder, ca) }] as const,
-  );
+  const directories = [...bridge.directories].map(([name, directory]) => {
+    const { ca, tls } = directory;
+    const files = {
+      ...(ca === undefined ? {} : { ca: resolve(folder, ca) }),
+      ...(tls.certificate === undefined ? {} : { tls: { ...tls, certificate: resolve(folder, tls.certificate) } }),
+    };
+    return [name, { ...directory, ...files }] as const;
+  });
   const tenants = [...bridge.tenants].map(([name, tenant]) => [name, { ...tenant, mapping: resolve(folder, tenant.mapping) }] as const);
   const { stateDirectory, ...service } = bridge;
   const { file, ...audit } = bridge.audit;

@@ -10,8 +10,10 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What the references of `bridge.yaml` lead to. */
 export interface Secrets {
-  /** By directory; never empty, because an empty one makes an unauthenticated bind that succeeds (RFC 4513 §5.1.2). */
+  /** By directory, of those that bind with one; never empty, because an empty one makes an unauthenticated bind that succeeds (RFC 4513 §5.1.2). */
   readonly bindPasswords: ReadonlyMap<string, string>;
+  /** PEM texts by directory, of those that show a client certificate. */
+  readonly clientKeys: ReadonlyMap<string, string>;
   /** By tenant, then by token name; only of tokens that are given as a secret. */
   readonly tokens: ReadonlyMap<string, ReadonlyMap<string, string>>;
 }
@@ -63,7 +65,19 @@ export function resolveSecrets(
     return '';
   };
   const bindPasswords = new Map(
-    [...bridge.directories].map(([name, { bindPassword }]) => [name, read(bindPassword, ['directories', name, 'bindPassword'])] as const),
+    [...bridge.directories].flatMap(([name, directory]) =>
+      'bindPassword' in directory ? [[name, read(directory.bindPassword, ['directories', name, 'bindPassword'])] as const] : [],
+    ),
+  );
+  const clientKeys = new Map(
+    [...bridge.directories].flatMap(
+      ([
+        name,
+        {
+          tls: { key },
+        },
+      ]) => (key === undefined ? [] : [[name, read(key, ['directories', name, 'tls', 'key'])] as const]),
+    ),
   );
   const tokens = new Map(
     [...bridge.tenants].map(([tenant, { auth }]) => {
@@ -73,5 +87,5 @@ export function resolveSecrets(
       return [tenant, new Map(secrets)] as const;
     }),
   );
-  return diagnostics.length === 0 ? { ok: true, secrets: { bindPasswords, tokens } } : { ok: false, diagnostics };
+  return diagnostics.length === 0 ? { ok: true, secrets: { bindPasswords, clientKeys, tokens } } : { ok: false, diagnostics };
 }

@@ -15,6 +15,8 @@ describe('loadConfiguration', () => {
     bridgePath = join(folder, 'bridge.yaml');
     cpSync(`${import.meta.dirname}/good`, folder, { recursive: true });
     writeFileSync(join(folder, 'ca.pem'), '-----BEGIN CERTIFICATE-----\n');
+    writeFileSync(join(folder, 'client.pem'), '-----BEGIN CERTIFICATE-----\n');
+    writeFileSync(join(folder, 'client-key'), 'a key\n');
     writeFileSync(join(folder, 'ldap-bind'), 'one secret\n');
     writeFileSync(join(folder, 'contoso-token-next'), 'two secrets\r\n');
     environment = { CREDENTIALS_DIRECTORY: folder, LAB_PASSWORD: 'three\n\n', OKTA_TOKEN: ' four ' };
@@ -41,6 +43,8 @@ describe('loadConfiguration', () => {
         ['lab', 'three\n'],
       ]),
     );
+    expect(loaded.clientCertificates).toEqual(new Map([['named-by-certificate', '-----BEGIN CERTIFICATE-----\n']]));
+    expect(loaded.secrets.clientKeys).toEqual(new Map([['named-by-certificate', 'a key']]));
     expect(loaded.secrets.tokens).toEqual(
       new Map([
         ['contoso', new Map([['entra-2027', 'two secrets']])],
@@ -67,16 +71,16 @@ bridge.yaml:12:9: error: ca.pem holds no certificate in PEM form
   12 |     ca: ca.pem
      |         ^^^^^^
 
-bridge.yaml:20:26: error: the environment variable LAB_PASSWORD is not set
-  20 |     bindPassword: { env: LAB_PASSWORD }
+bridge.yaml:21:26: error: the environment variable LAB_PASSWORD is not set
+  21 |     bindPassword: { env: LAB_PASSWORD }
      |                          ^^^^^^^^^^^^
 
-bridge.yaml:29:47: error: the secret contoso-token-next cannot be read: no such file
-  29 |         - { name: entra-2027, secret: { file: contoso-token-next }, notBefore: 2027-01-01, expires: 2027-12-31T18:00:00+01:00 }
+bridge.yaml:35:47: error: the secret contoso-token-next cannot be read: no such file
+  35 |         - { name: entra-2027, secret: { file: contoso-token-next }, notBefore: 2027-01-01, expires: 2027-12-31T18:00:00+01:00 }
      |                                               ^^^^^^^^^^^^^^^^^^
 
-bridge.yaml:35:51: error: the environment variable OKTA_TOKEN is empty
-  35 |     auth: { tokens: [{ name: okta, secret: { env: OKTA_TOKEN } }] }
+bridge.yaml:41:51: error: the environment variable OKTA_TOKEN is empty
+  41 |     auth: { tokens: [{ name: okta, secret: { env: OKTA_TOKEN } }] }
      |                                                   ^^^^^^^^^^
 
 mapping.yaml:6:3: error: unknown key "rnd"
@@ -93,8 +97,8 @@ mapping.yaml:6:3: error: unknown key "rnd"
   6 | log: loud
     |      ^^^^
 
-bridge.yaml:34:14: error: maping.yaml cannot be read: no such file
-  34 |     mapping: maping.yaml
+bridge.yaml:40:14: error: maping.yaml cannot be read: no such file
+  40 |     mapping: maping.yaml
      |              ^^^^^^^^^^^
 
 mapping.yaml:1:9: error: format 3 is not known

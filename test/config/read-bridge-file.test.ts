@@ -25,6 +25,7 @@ test('a bridge file with everything in it', () => {
           insecure: true,
           timeout: 500,
           connections: 32,
+          writeFailover: 'never',
         },
       ],
       [
@@ -38,6 +39,20 @@ test('a bridge file with everything in it', () => {
           insecure: false,
           timeout: 10_000,
           connections: 4,
+          writeFailover: 30_000,
+        },
+      ],
+      [
+        'named-by-certificate',
+        {
+          urls: ['ldaps://ldap.example.org', 'ldapi://%2Frun%2Fslapd%2Fldapi'],
+          sasl: 'EXTERNAL',
+          startTls: false,
+          tls: { verify: true, certificate: resolve(import.meta.dirname, 'good/client.pem'), key: { kind: 'file', name: 'client-key' } },
+          insecure: false,
+          timeout: 10_000,
+          connections: 4,
+          writeFailover: 120_000,
         },
       ],
     ]),

@@ -4,7 +4,7 @@ import { connectDirectory } from '../../src/directory/ldapts-directory.ts';
 import { hasOpenSsl, makeCertificates } from '../support/certificates.ts';
 import { recordingLog } from '../support/directory-log.ts';
 import type { OpenLdap } from '../support/openldap.ts';
-import { PEOPLE, startOpenLdap } from '../support/openldap.ts';
+import { BRIDGE_DN, PEOPLE, startOpenLdap } from '../support/openldap.ts';
 import type { TcpProxy } from '../support/tcp-proxy.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';
 
@@ -13,9 +13,10 @@ const REQUEST = { base: PEOPLE, scope: 'base', filter: { kind: 'present', attrib
 /** Connects, asks once, and closes. */
 async function ask(
   { bindDn, bindPassword }: OpenLdap,
-  options: Partial<DirectoryOptions> & Pick<DirectoryOptions, 'urls'>,
+  { sasl, ...options }: Partial<DirectoryOptions> & Pick<DirectoryOptions, 'urls'> & { readonly sasl?: 'EXTERNAL' },
 ): Promise<number> {
-  const directory = connectDirectory({ bindDn, bindPassword, timeoutMs: 2000, connections: 1, ...options }, recordingLog());
+  const identity = sasl === undefined ? { bindDn, bindPassword } : { sasl };
+  const directory = connectDirectory({ ...identity, timeoutMs: 2000, connections: 1, ...options }, recordingLog());
   try {
     return (await directory.search(REQUEST)).length;
   } finally {
@@ -29,6 +30,13 @@ describe('ldapi', () => {
 
     expect(await ask(server, { urls: [server.slapd.ldapiUrl] })).toBe(1);
     await server.stop();
+  });
+
+  it('with EXTERNAL, the user of this process is who we are', async () => {
+    const user = `gidNumber=${process.getgid?.()}[+]uidNumber=${process.getuid?.()},cn=peercred,cn=external,cn=auth`;
+    const known = await startOpenLdap({ configure: (text) => `authz-regexp "^${user}$" "${BRIDGE_DN}"\n${text}` });
+    expect(await ask(known, { urls: [known.slapd.ldapiUrl], sasl: 'EXTERNAL' })).toBe(1);
+    await known.stop();
   });
 });
 
@@ -47,8 +55,17 @@ describe.skipIf(!hasOpenSsl())('TLS', () => {
     files: new Map([
       ['certificate.pem', certificates?.certificate ?? ''],
       ['key.pem', certificates?.key ?? ''],
+      ['ca.pem', certificates?.ca ?? ''],
     ]),
-    configure: (text: string) => `TLSCertificateFile @DIR@/certificate.pem\nTLSCertificateKeyFile @DIR@/key.pem\n${text}`,
+    configure: (text: string) =>
+      [
+        'TLSCertificateFile @DIR@/certificate.pem',
+        'TLSCertificateKeyFile @DIR@/key.pem',
+        'TLSCACertificateFile @DIR@/ca.pem',
+        'TLSVerifyClient try',
+        `authz-regexp "^cn=bridge$" "${BRIDGE_DN}"`,
+        text,
+      ].join('\n'),
   });
 
   beforeAll(async () => {
@@ -107,6 +124,21 @@ describe.skipIf(!hasOpenSsl())('TLS', () => {
         .match(/ssf=0\b.*\n/g)
         ?.filter((line) => line.includes(` BIND dn="${misnamed.bindDn}"`)) ?? [],
     ).toEqual([]);
+  });
+
+  it.each([
+    ['ldaps', () => ldaps, false],
+    ['StartTLS', () => ldap, true],
+  ])('with EXTERNAL over %s, the client certificate is who we are', async (_name, server, startTls) => {
+    const options = { urls: [server().url], ca, startTls, sasl: 'EXTERNAL' } as const;
+    expect(await ask(server(), { ...options, ...(right === undefined ? {} : { clientCertificate: right.client }) })).toBe(1);
+  });
+
+  it('with EXTERNAL and no certificate, or a strange one, nobody is let in', async () => {
+    const options = { urls: [ldaps.url], ca, sasl: 'EXTERNAL' } as const;
+    await expect(ask(ldaps, options)).rejects.toMatchObject({ name: 'DirectoryError', kind: 'credentials' });
+    const strange = otherName === undefined ? {} : { clientCertificate: otherName.client };
+    await expect(ask(ldaps, { ...options, ...strange })).rejects.toMatchObject({ name: 'DirectoryError' });
   });
 
   it('notices when a StartTLS connection is cut', async () => {

@@ -116,6 +116,7 @@ function serviceConfiguration(ldapUrl: string, bindPassword: string, token: stri
             insecure: false,
             timeout: TIMEOUT_MS,
             connections: 4,
+            writeFailover: 'never',
           },
         ],
       ]),
@@ -135,6 +136,7 @@ function serviceConfiguration(ldapUrl: string, bindPassword: string, token: stri
     },
     plans: new Map([[MAPPING, plan]]),
     authorities: new Map(),
+    clientCertificates: new Map(),
     bindPasswords: new Map([['demo', bindPassword]]),
     credentials: new Map([['demo', [{ name: 'demo', digest: digestToken(token) }]]]),
   };
