@@ -6,13 +6,13 @@ import type { AttributeLine } from './mapping-file.ts';
 const mutability = oneOf(['readOnly', 'readWrite', 'immutable', 'writeOnly']);
 
 /** Keys that make a line what it is; the first that it has decides. */
-const kindOfKey: readonly (readonly [key: string, kind: Exclude<AttributeLine['kind'], 'text'>])[] = [
+const kindOfKey: readonly (readonly [key: string, form: 'constant' | 'reference' | 'state' | 'branchState' | 'password'])[] = [
   ['constant', 'constant'],
   ['refersTo', 'reference'],
   ['reverse', 'reference'],
   ['inactive', 'state'],
   ['bit', 'state'],
-  ['inactiveBase', 'state'],
+  ['inactiveBase', 'branchState'],
   ['whenInactive', 'state'],
   ['method', 'password'],
 ];
@@ -55,9 +55,19 @@ const referenceLine = closedMap(
   readAs('a reference line', '"refersTo" makes it one', ['by', 'reverse']),
 ).transform((line) => ({ kind: 'reference' as const, ...line }));
 
-const stateLine = closedMap(
-  { ldap: text, inactive: text, active: text.exactOptional() },
-  readAs('a state line', '"inactive" makes it one', ['bit', 'initial', 'inactiveBase', 'whenInactive']),
+const whenInactive = closedMap({
+  set: dictionary(text).default(() => new Map()),
+  clear: oneOrMore(text).default([]),
+}).exactOptional();
+
+const valueStateLine = closedMap(
+  { ldap: text, inactive: text, active: text.exactOptional(), whenInactive },
+  readAs('a state line', '"inactive" makes it one', ['bit', 'initial']),
+).transform((line) => ({ kind: 'state' as const, ...line }));
+
+const branchStateLine = closedMap(
+  { inactiveBase: text, whenInactive },
+  readAs('a state line by branch', '"inactiveBase" makes it one'),
 ).transform((line) => ({ kind: 'state' as const, ...line }));
 
 const passwordLine = closedMap(
@@ -65,7 +75,14 @@ const passwordLine = closedMap(
   readAs('a password line', '"method" makes it one'),
 ).transform((line) => ({ kind: 'password' as const, ...line }));
 
-const forms = { text: textLine, constant: constantLine, reference: referenceLine, state: stateLine, password: passwordLine } as const;
+const forms = {
+  text: textLine,
+  constant: constantLine,
+  reference: referenceLine,
+  state: valueStateLine,
+  branchState: branchStateLine,
+  password: passwordLine,
+} as const;
 
 export const attributeLine = choice<AttributeLine>(
   (written) => {

@@ -116,13 +116,32 @@ export interface ReferenceLine {
   readonly mutability?: 'readOnly' | 'readWrite' | 'immutable' | 'writeOnly';
 }
 
-/** Only `active`: the entry is inactive while `ldap` holds the value `inactive`. */
-export interface StateLine {
+/** Only `active`. */
+export type StateLine = ValueStateLine | BranchStateLine;
+
+/** The entry is inactive while `ldap` holds the value `inactive`. */
+export interface ValueStateLine {
   readonly kind: 'state';
   readonly ldap: string;
   readonly inactive: string;
   /** Written when switched on; absent: switching on removes the attribute. */
   readonly active?: string;
+  readonly whenInactive?: SideEffectsSection;
+}
+
+/** The entry is inactive while it stands below `inactiveBase`. */
+export interface BranchStateLine {
+  readonly kind: 'state';
+  readonly inactiveBase: string;
+  readonly whenInactive?: SideEffectsSection;
+}
+
+/** What else is written when an account is switched off. */
+export interface SideEffectsSection {
+  /** Values by LDAP attribute; they go when the account is switched on. */
+  readonly set: ReadonlyMap<string, string>;
+  /** LDAP attributes that lose all values, for good. */
+  readonly clear: readonly string[];
 }
 
 export interface PasswordLine {

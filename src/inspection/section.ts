@@ -21,7 +21,12 @@ export function sectionsOf(file: MappingFile, plan: Plan): readonly Section[] {
 
 function makeSection(plan: ResourcePlan, written: ResourceSection): Section {
   const path = plan.source;
-  const places = [...written.placement.map((_, index) => [...path, 'placement', index, 'base']), [...path, 'base']];
+  const inactive = [...written.attributes].filter(([, line]) => 'inactiveBase' in line);
+  const places = [
+    ...inactive.map(([scimPath]) => [...path, 'attributes', scimPath, 'inactiveBase']),
+    ...written.placement.map((_, index) => [...path, 'placement', index, 'base']),
+    [...path, 'base'],
+  ];
   return { path, written, plan, bases: plan.branches.map(({ base }, index) => ({ dn: base, path: places[index] ?? path })) };
 }
 

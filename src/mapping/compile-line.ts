@@ -10,12 +10,12 @@ import { readSingle } from '../scim/read-value.ts';
 import type { ResourceType } from '../scim/resource-type.ts';
 import type { AttributeDefinition } from '../scim/schema.ts';
 import type { CompileContext } from './compile-context.ts';
+import { compileState } from './compile-state.ts';
 import { compileText } from './compile-text.ts';
 import type { Lens } from './lens.ts';
 import { constantLens } from './lenses/constant.ts';
 import { passwordLens } from './lenses/password.ts';
 import { referenceLens } from './lenses/reference.ts';
-import { stateLens } from './lenses/state.ts';
 import type { ElementPlace, Place } from './place.ts';
 
 /** One line under `attributes` as a lens; undefined when something is wrong with it, which has been reported then. */
@@ -54,8 +54,7 @@ export function compileLine(
     case 'reference':
       return compileReference(at, path, place, line, context);
     case 'state':
-      if (leaf.name !== 'active' || place.path.isExtension) return refuse('only active is an account state');
-      return stateLens({ path, source: at, place, definition: leaf, ldap: line.ldap, inactive: line.inactive, active: line.active });
+      return compileState(at, path, place, line, context);
     case 'password':
       if (leaf.name !== 'password' || place.path.isExtension) return refuse('only password has a method');
       return passwordLens({ path, source: at, place, definition: leaf, ldap: line.ldap, method: line.method });

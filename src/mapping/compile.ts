@@ -2,7 +2,6 @@ import type { Diagnostic } from '../config/diagnostic.ts';
 import type { AttributeLine, GeneratedLine, MappingFile, ResourceSection } from '../config/mapping-file.ts';
 import type { YamlPath, YamlSource } from '../config/yaml-source.ts';
 import { attributeKey } from '../ldap/attribute-description.ts';
-import { type Dn, DnSyntaxError, parseDn } from '../ldap/dn.ts';
 import { EVERYTHING, type LdapFilter } from '../ldap/filter.ts';
 import { FilterSyntaxError, parseLdapFilter } from '../ldap/parse-ldap-filter.ts';
 import { ScimError } from '../scim/errors.ts';
@@ -12,8 +11,10 @@ import { parseFilter } from '../scim/parse-filter.ts';
 import type { ResourceType } from '../scim/resource-type.ts';
 import { advertise } from './advertise.ts';
 import type { CompileContext } from './compile-context.ts';
+import { compileDn } from './compile-dn.ts';
 import { compileLine } from './compile-line.ts';
 import { compileResourceTypes } from './compile-schemas.ts';
+import { compileInactiveBranch, refuseOwnedSideEffects } from './compile-state.ts';
 import type { Lens } from './lens.ts';
 import { PhraseError } from './phrase-error.ts';
 import { samePlace } from './place.ts';
@@ -74,7 +75,9 @@ function compileSection(
     context.report([...at, 'attributes'], 'key', `no line maps ${ESSENTIAL[target]}, which every ${resourceType.name} has`);
   }
   const generated = [...section.generated].map(([ldap, line]) => compileGenerated(at, ldap, line, resourceType, lenses, context));
-  const branches = compileBranches(at, section, resourceType, lenses, context);
+  refuseOwnedSideEffects(at, section, lenses, context);
+  const placed = compileBranches(at, section, resourceType, lenses, context);
+  const branches = [...compileInactiveBranch(at, section.attributes, lenses, placed, resourceType, context), ...placed];
   if (!isNamingBroken) refuseUnnamed(target, at, section, lenses, generated, context);
   return {
     target,
@@ -148,16 +151,6 @@ function refuseUnreachable(groups: MappingFile['groups'], { report }: CompileCon
     if (isLast && when !== undefined) {
       report([...at, 'when'], 'key', 'the last location takes all other groups: it has no "when"');
     }
-  }
-}
-
-function compileDn(path: YamlPath, text: string, { report }: CompileContext): Dn {
-  try {
-    return parseDn(text);
-  } catch (error) {
-    if (!(error instanceof DnSyntaxError)) throw error;
-    report(path, 'value', `not a DN: ${error.reason}`, { offset: error.offset, length: 1 });
-    return [];
   }
 }
 

@@ -1,4 +1,5 @@
 import { isWithin } from '../ldap/dn.ts';
+import type { Entry } from '../ldap/entry.ts';
 import { allOf, type LdapFilter, negate } from '../ldap/filter.ts';
 import { evaluateFilter } from '../scim/evaluate-filter.ts';
 import type { ScimObject } from '../scim/resource.ts';
@@ -12,6 +13,20 @@ export function planFor(plans: KindPlans, resource: ScimObject): ResourcePlan {
 /** The branch below which the entry of a resource belongs. */
 export function branchFor(branches: readonly Branch[], resource: ScimObject): Branch | undefined {
   return branches.find(({ when }) => fits(when, resource));
+}
+
+/**
+ * The branch to which an entry has to move when its resource changes; undefined when it stays. One that others put elsewhere, also
+ * further down, stays where it is until something changes that decides where it belongs.
+ */
+export function newBranchFor(branches: readonly Branch[], { dn }: Entry, before: ScimObject, after: ScimObject): Branch | undefined {
+  const branch = branchFor(branches, after);
+  return branch === branchFor(branches, before) || branch === branchOf(branches, dn) ? undefined : branch;
+}
+
+/** The innermost branch that holds an entry. */
+function branchOf(branches: readonly Branch[], dn: string): Branch | undefined {
+  return branches.filter((branch) => isWithin(dn, branch.dn)).toSorted((a, b) => b.dn.length - a.dn.length)[0];
 }
 
 function fits(when: Branch['when'], resource: ScimObject): boolean {

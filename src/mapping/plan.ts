@@ -8,6 +8,7 @@ import type { Lens } from './lens.ts';
 import type { ConstantLens } from './lenses/constant.ts';
 import type { PasswordLensOptions } from './lenses/password.ts';
 import type { ReferenceLens } from './lenses/reference.ts';
+import type { StateLens } from './lenses/state.ts';
 import type { TextLens } from './lenses/text.ts';
 import type { ReferenceTarget } from './reference-table.ts';
 import type { Template } from './template.ts';
@@ -80,6 +81,10 @@ export function isConstantLens(lens: Lens): lens is ConstantLens {
 
 export function isTextLens(lens: Lens): lens is TextLens {
   return lens.kind === 'text';
+}
+
+export function isStateLens(lens: Lens): lens is StateLens {
+  return lens.kind === 'state';
 }
 
 /** Whether clients write what a line maps: neither the line nor the attribute it belongs to is read-only. */

@@ -7,7 +7,7 @@ import type { Projection } from '../scim/projection.ts';
 import { newObject, type ScimObject, type ScimValue } from '../scim/resource.ts';
 import type { Lens, LensContext } from './lens.ts';
 import { sameElement, valuesAt, withValuesAt } from './place.ts';
-import { isReferenceLens, type ResourcePlan } from './plan.ts';
+import { isReferenceLens, isStateLens, type ResourcePlan } from './plan.ts';
 
 /** The SCIM id of an entry; undefined when it can't be read, and then the entry doesn't exist for us. */
 export function idOf(plan: ResourcePlan, entry: Entry): string | undefined {
@@ -41,7 +41,9 @@ export function attributesToWrite(plan: ResourcePlan, lenses: readonly Lens[]): 
     ldap,
     ...templates.flatMap(({ parts }) => parts.flatMap((part) => (part.kind === 'ldap' ? part.attribute : []))),
   ]);
-  return distinctNames([...attributesToRead(plan, lenses), 'objectClass', plan.rdn, ...mentioned]);
+  const { set = [], clear = [] } = plan.lenses.find(isStateLens)?.whenInactive ?? {};
+  const beside = [...set.map(({ name }) => name), ...clear];
+  return distinctNames([...attributesToRead(plan, lenses), 'objectClass', plan.rdn, ...mentioned, ...beside]);
 }
 
 function distinctNames(names: readonly string[]): readonly string[] {

@@ -2,7 +2,7 @@ import { attributeKey } from '../ldap/attribute-description.ts';
 import { caseIgnoreKey } from '../ldap/case-ignore.ts';
 import type { Change, Modification } from '../ldap/change.ts';
 import { diffValues } from '../ldap/diff.ts';
-import { formatDn, formatRdn, leafRdn, parseDn, type Rdn } from '../ldap/dn.ts';
+import { type Dn, formatDn, formatRdn, leafRdn, parseDn, type Rdn } from '../ldap/dn.ts';
 import { type Attribute, type Entry, type LdapValue, type LinePath, valuesOf } from '../ldap/entry.ts';
 import { badRequest } from '../scim/errors.ts';
 import { isObject, type ScimObject, type ScimValue } from '../scim/resource.ts';
@@ -12,8 +12,8 @@ import { formatElement } from './encodings.ts';
 import { generateValues } from './generate.ts';
 import type { Lens, LensContext, WantedAttribute, WantedValues } from './lens.ts';
 import { valuesAt, withoutValuesAt } from './place.ts';
-import { branchFor } from './placement.ts';
-import { isTextLens, isWritten, passwordLensOf, type ResourcePlan } from './plan.ts';
+import { branchFor, newBranchFor } from './placement.ts';
+import { isStateLens, isTextLens, isWritten, passwordLensOf, type ResourcePlan } from './plan.ts';
 import { guardFirst, identify, type PlannedChange, type WritePlan } from './write-plan.ts';
 
 /** An entry that holds nothing yet. */
@@ -33,6 +33,7 @@ export function planCreate(plan: ResourcePlan, sent: ScimObject, context: LensCo
     const values = isWritten(lens) ? lens.put(valuesAt(lens.place, resource), NO_ENTRY, context) : undefined;
     if (values !== undefined && lens.ldap !== undefined) want(wanted, lens.ldap, values, lens.source);
   }
+  wantSideEffects(plan, wanted, NO_ENTRY, undefined, resource);
   generateValues(plan, wanted, { before: undefined, entry: NO_ENTRY, after: resource, schema: context.schema });
   const { dn: parent } = branchFor(plan.branches, resource) ?? { dn: [] };
   const dn = formatDn([[{ type: plan.rdn, value: namingValue(plan, wanted) }], ...parent]);
@@ -78,6 +79,7 @@ export function planUpdate(
     const values = lens.put(valuesAt(lens.place, after), entry, context);
     if (values !== undefined && lens.ldap !== undefined) want(wanted, lens.ldap, values, lens.source);
   }
+  wantSideEffects(plan, wanted, entry, before, after);
   const password = plainPassword(plan, entry, after, context);
   if (wanted.size > 0 || password.length > 0) {
     for (const { ldap, source } of lenses.filter((lens) => isStated(lens) && valuesAt(lens.place, after).length > 0)) {
@@ -87,7 +89,7 @@ export function planUpdate(
     generateValues(plan, wanted, { before, entry, after, schema: context.schema });
   }
 
-  const rename = planRename(entry, wanted);
+  const rename = planRename(entry, wanted, newBranchFor(plan.branches, entry, before, after)?.dn);
   const renamed = rename?.entry ?? entry;
   const modifications = planModifications(renamed, wanted, context);
   const all = [...addMissingClasses(plan, entry, [...modifications, ...password], context), ...modifications, ...password];
@@ -105,6 +107,27 @@ export function planUpdate(
 
 function want(wanted: Map<string, WantedAttribute>, name: string, values: WantedValues, source: LinePath): void {
   wanted.set(attributeKey(name), { name, source, ...values });
+}
+
+/** What goes with an account's being switched off: done when that changes, and taken back as far as it can be. */
+function wantSideEffects(
+  plan: ResourcePlan,
+  wanted: Map<string, WantedAttribute>,
+  entry: Entry,
+  before: ScimObject | undefined,
+  after: ScimObject,
+): void {
+  const state = plan.lenses.find(isStateLens);
+  if (state?.whenInactive === undefined) return;
+  const { set, clear } = state.whenInactive;
+  const [was = true] = before === undefined ? [] : valuesAt(state.place, before);
+  const [is = true] = valuesAt(state.place, after);
+  if (was === is) return;
+  for (const { name, values, source = state.source } of set) {
+    const others = valuesOf(entry, name).filter((value) => !values.some((each) => isSameValue(each, value)));
+    want(wanted, name, is === false ? { values, style: 'replace' } : { values: others, style: 'values' }, source);
+  }
+  if (is === false) for (const name of clear) want(wanted, name, { values: [], style: 'values' }, state.source);
 }
 
 function differs(lens: Lens, before: ScimObject, after: ScimObject): boolean {
@@ -151,12 +174,15 @@ function namingValue(plan: ResourcePlan, wanted: ReadonlyMap<string, WantedAttri
 }
 
 /**
- * The rename that a new naming value needs (RFC 4511 §4.9), and the entry as it will be after it. An adopted entry may be named by
- * another attribute than new ones, or by several: each keeps its part of the name, with its new value.
+ * The rename that a new naming value or another branch needs (RFC 4511 §4.9), and the entry as it will be after it. An adopted entry
+ * may be named by another attribute than new ones, or by several: each keeps its part of the name, with its new value.
+ *
+ * @param newParent where the entry is to stand; undefined: where it is
  */
 function planRename(
   entry: Entry,
   wanted: ReadonlyMap<string, WantedAttribute>,
+  newParent: Dn | undefined,
 ): { readonly planned: PlannedChange; readonly entry: Entry } | undefined {
   const [rdn = [], ...parent] = parseDn(entry.dn);
   const attributes = new Map(entry.attributes);
@@ -165,25 +191,26 @@ function planRename(
     const wish = wanted.get(ava.type.toLowerCase());
     const [value] = wish?.values ?? [];
     const current = valuesOf(entry, ava.type);
-    const spelled = current.find((each) => sameNamingValue(each, ava.value)) ?? ava.value;
+    const spelled = current.find((each) => isSameValue(each, ava.value)) ?? ava.value;
     if (wish === undefined || typeof value !== 'string' || spelled === value) return ava;
     source = wish.source;
-    const others = current.filter((each) => each !== spelled && !sameNamingValue(each, value));
+    const others = current.filter((each) => each !== spelled && !isSameValue(each, value));
     attributes.set(ava.type.toLowerCase(), [value, ...others]);
     return { type: ava.type, value };
   });
-  if (newRdn.every((ava, index) => ava === rdn[index])) return undefined;
-  const dn = formatDn([newRdn, ...parent]);
+  if (newParent === undefined && newRdn.every((ava, index) => ava === rdn[index])) return undefined;
+  const dn = formatDn([newRdn, ...(newParent ?? parent)]);
+  const below = (superior: Dn) => (newParent === undefined ? {} : { newSuperior: formatDn(superior) });
   return {
     planned: {
-      change: { kind: 'rename', dn: entry.dn, newRdn: formatRdn(newRdn), source },
-      undo: { kind: 'rename', dn, newRdn: formatRdn(rdn) },
+      change: { kind: 'rename', dn: entry.dn, newRdn: formatRdn(newRdn), ...below(newParent ?? parent), source },
+      undo: { kind: 'rename', dn, newRdn: formatRdn(rdn), ...below(parent) },
     },
     entry: { dn, attributes },
   };
 }
 
-function sameNamingValue(a: LdapValue, b: LdapValue): boolean {
+function isSameValue(a: LdapValue, b: LdapValue): boolean {
   return typeof a === 'string' && typeof b === 'string' && caseIgnoreKey(a) === caseIgnoreKey(b);
 }
 

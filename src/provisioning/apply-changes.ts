@@ -2,6 +2,7 @@ import { DirectoryError } from '../directory/directory-error.ts';
 import type { Change } from '../ldap/change.ts';
 import { leafRdn } from '../ldap/dn.ts';
 import { type Entry, valuesOf } from '../ldap/entry.ts';
+import { EVERYTHING } from '../ldap/filter.ts';
 import type { ResourcePlan } from '../mapping/plan.ts';
 import type { PlannedChange, WritePlan } from '../mapping/write-plan.ts';
 import { ScimError } from '../scim/errors.ts';
@@ -46,6 +47,7 @@ export async function applyChanges(
     } catch (error) {
       const isTakenBack = changes.length === 1 ? !isUnknown(error) : await takeBack(context, done, error);
       await (isTakenBack ? noted?.end() : noted?.leave());
+      if (await isParentMissing(context, planned.change, error)) throw missingParent(planned.change, error);
       throw isNameTooLong(planned.change, error) ? namingViolation(error) : error;
     }
   }
@@ -88,6 +90,22 @@ async function takeBack(context: OperationContext, done: readonly PlannedChange[
     }
   }
   return true;
+}
+
+const NO_SUCH_OBJECT = 32;
+
+/** `noSuchObject` of a move speaks of the entry or of the branch that it is to go to. A branch that isn't there must not look like a user who isn't. */
+async function isParentMissing({ directory }: OperationContext, change: Change, error: unknown): Promise<boolean> {
+  if (!(error instanceof DirectoryError) || error.code !== NO_SUCH_OBJECT) return false;
+  if (change.kind !== 'rename' || change.newSuperior === undefined) return false;
+  const search = { base: change.newSuperior, scope: 'base', filter: EVERYTHING, attributes: [] } as const;
+  return (await directory.search(search).catch(() => [])).length === 0;
+}
+
+/** Without a result code: it is nothing that the client did, and trying again at once won't help. */
+function missingParent(change: Change, cause: unknown): DirectoryError {
+  const dn = change.kind === 'rename' ? change.newSuperior : undefined;
+  return new DirectoryError('refused', `there is no entry ${dn} to move entries to`, { cause });
 }
 
 const OTHER = 80;

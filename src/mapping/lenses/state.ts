@@ -1,5 +1,5 @@
 import { caseIgnoreKey } from '../../ldap/case-ignore.ts';
-import { type Entry, type LinePath, valuesOf } from '../../ldap/entry.ts';
+import { type Attribute, type Entry, type LinePath, valuesOf } from '../../ldap/entry.ts';
 import { EVERYTHING, type LdapFilter, NOTHING, negate } from '../../ldap/filter.ts';
 import type { AttributeDefinition } from '../../scim/schema.ts';
 import type { Lens } from '../lens.ts';
@@ -15,13 +15,28 @@ export interface StateLensOptions {
   readonly inactive: string;
   /** Written when switched on; undefined: the attribute is removed then. */
   readonly active: string | undefined;
+  readonly whenInactive: SideEffects | undefined;
+}
+
+/** Whether an account is active: the line of `active`. */
+export interface StateLens extends Lens {
+  readonly kind: 'state';
+  readonly whenInactive: SideEffects | undefined;
+}
+
+/** What else is written when an account is switched off. */
+export interface SideEffects {
+  /** They go again when it is switched on. */
+  readonly set: readonly Attribute[];
+  /** LDAP attributes that lose their values for good. */
+  readonly clear: readonly string[];
 }
 
 /**
  * The account's state in one attribute value. An entry without that value is active, also one that has another value:
  * a temporary lock after failed logins is not a decision of the client.
  */
-export function stateLens({ path, source, place, definition, ldap, inactive, active }: StateLensOptions): Lens {
+export function stateLens({ path, source, place, definition, ldap, inactive, active, whenInactive }: StateLensOptions): StateLens {
   const isInactive = (entry: Entry): boolean =>
     valuesOf(entry, ldap).some((value) => typeof value === 'string' && caseIgnoreKey(value) === caseIgnoreKey(inactive));
   const inactiveFilter: LdapFilter = { kind: 'equality', attribute: ldap, value: inactive };
@@ -32,6 +47,7 @@ export function stateLens({ path, source, place, definition, ldap, inactive, act
     place,
     definition,
     ldap,
+    whenInactive,
     get: (entry) => [!isInactive(entry)],
     put([wanted], current) {
       // Nothing said: an entry stays as it is, a new one is active.

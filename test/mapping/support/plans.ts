@@ -127,7 +127,7 @@ export function describePlan({ dn, changes }: WritePlan): readonly string[] {
           [operation, `${attribute}:`, values.map(String).join(' | ')].join(' ').trim(),
         );
       case 'rename':
-        return [`rename to ${change.newRdn}`];
+        return [`rename to ${change.newRdn}${change.newSuperior === undefined ? '' : ` below ${change.newSuperior}`}`];
       case 'password':
         return [`password ${change.newPassword}`];
       case 'delete':
