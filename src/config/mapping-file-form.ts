@@ -1,32 +1,85 @@
 import { attributeLine } from './attribute-line-form.ts';
 import { example } from './example-form.ts';
-import { choice, closedMap, dictionary, flag, format, list, oneOf, oneOrMore, parsed, text, textOrLaterMap, wordOf } from './form.ts';
+import {
+  choice,
+  closedMap,
+  dictionary,
+  flag,
+  format,
+  integer,
+  list,
+  oneOf,
+  oneOrMore,
+  parsed,
+  text,
+  textOrLaterMap,
+  wordOf,
+} from './form.ts';
 import type { GeneratedLine, GroupLocation, IdSection } from './mapping-file.ts';
 import { Mistake } from './mistake.ts';
 import type { YamlPath } from './yaml-source.ts';
 
 /** How a mapping file is written; what comes out is a `MappingFile`. Keys named in `notYet` belong to the language, but not to this version. */
 
+const templates = oneOrMore(text);
 const write = oneOf(['always', 'once']);
 
-const templates = oneOrMore(text);
-const generatedMap = closedMap(
-  { template: templates, write: write.default('always') },
-  { notYet: ['allocate', 'counter', 'random', 'unique'] },
+const templateMap = closedMap(
+  { template: templates, unique: flag.default(false), write: write.exactOptional() },
+  {
+    notYet: [],
+    readAs: { name: 'a template line', because: 'random or allocate would make it another kind' },
+    alternatives: ['random', 'allocate'],
+  },
+);
+
+/** These are made once, and may say so. */
+const once = parsed((written) =>
+  written === 'once' ? written : new Mistake('a value of this kind is made once', 'write: once, or leave it out'),
+);
+
+/** Shorter ones could be guessed. */
+const SHORTEST_RANDOM = 16;
+
+const randomMap = closedMap(
+  { random: integer(SHORTEST_RANDOM, 128), write: once.default('once') },
+  { notYet: [], readAs: { name: 'a random line', because: '"random" makes it one' } },
+);
+
+function parseRange(written: string): { from: number; to: number } | Mistake {
+  const [, from = Number.NaN, to = Number.NaN] = (/^(\d{1,15})-(\d{1,15})$/.exec(written) ?? []).map(Number);
+  return from <= to ? { from, to } : new Mistake(`"${written}" is not a range of numbers`, 'the least and the greatest, as in 20000-59999');
+}
+
+const numberMap = closedMap(
+  { allocate: parsed(parseRange), counter: text, write: once.default('once') },
+  { notYet: [], readAs: { name: 'a line that allocates numbers', because: '"allocate" makes it one' } },
 );
 
 const generatedLine = choice<GeneratedLine>(
   (written) => {
-    if (typeof written === 'string' || Array.isArray(written)) {
-      return templates.transform((several) => ({ templates: several, places: placesOf(written, []), write: 'always' as const }));
+    if (typeof written !== 'object' || written === null || Array.isArray(written)) {
+      return templates.transform((several) => ({
+        kind: 'template' as const,
+        templates: several,
+        places: placesOf(written, []),
+        unique: false,
+        write: 'always' as const,
+      }));
     }
-    return generatedMap.transform(({ template, ...rest }) => ({
+    if (Object.hasOwn(written, 'random')) return randomMap.transform(({ random }) => ({ kind: 'random' as const, random }));
+    if (Object.hasOwn(written, 'allocate')) {
+      return numberMap.transform(({ allocate, counter }) => ({ kind: 'number' as const, allocate, counter }));
+    }
+    return templateMap.transform(({ template, unique, write: given = unique ? 'once' : 'always' }) => ({
+      kind: 'template' as const,
       templates: template,
       places: placesOf((written as { readonly template: unknown }).template, ['template']),
-      ...rest,
+      unique,
+      write: given,
     }));
   },
-  [templates, generatedMap],
+  [templates, templateMap, randomMap, numberMap],
 );
 
 /** Where the templates of a line stand, below `parent`: one is there itself, several are its items. */

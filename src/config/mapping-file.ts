@@ -150,13 +150,34 @@ export interface PasswordLine {
   readonly method: 'passwordModify' | 'plain';
 }
 
-export interface GeneratedLine {
+export type GeneratedLine = TemplateLine | RandomLine | NumberLine;
+
+export interface TemplateLine {
+  readonly kind: 'template';
   /** The first template whose blanks are all filled counts. */
   readonly templates: readonly string[];
   /** Where each of them stands in the file, below the line; for diagnostics. */
   readonly places: readonly YamlPath[];
+  /** What is taken gets a number. */
+  readonly unique: boolean;
   /** `once`: only while the entry has no value. */
   readonly write: 'always' | 'once';
+}
+
+/** A value that nobody can guess, for new entries. */
+export interface RandomLine {
+  readonly kind: 'random';
+  /** Characters. */
+  readonly random: number;
+}
+
+/** A number that nobody had before, for entries without one. */
+export interface NumberLine {
+  readonly kind: 'number';
+  /** Both ends belong to the range. */
+  readonly allocate: { readonly from: number; readonly to: number };
+  /** DN of the entry that holds the next free number. */
+  readonly counter: string;
 }
 
 export interface SchemaSection {

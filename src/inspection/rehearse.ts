@@ -2,7 +2,8 @@ import { formatDn } from '../ldap/dn.ts';
 import type { Attribute, LdapValue } from '../ldap/entry.ts';
 import type { LdapSchema } from '../ldap/schema.ts';
 import type { Lens } from '../mapping/lens.ts';
-import { isWritten, type ResourcePlan } from '../mapping/plan.ts';
+import { sampleOf } from '../mapping/needed-value.ts';
+import { type GeneratedAttribute, isWritten, type ResourcePlan } from '../mapping/plan.ts';
 import { makeReferenceTable, type ReferenceTable } from '../mapping/reference-table.ts';
 import { planCreate } from '../mapping/write-entry.ts';
 import { ScimError } from '../scim/errors.ts';
@@ -59,7 +60,11 @@ function planAdd(
   context: { readonly schema: LdapSchema; readonly references: ReferenceTable },
 ): readonly Attribute[] | string {
   try {
-    const [first] = planCreate(plan, sampleResource(plan, without), context).changes;
+    const supplied = new Map<GeneratedAttribute, string>();
+    const make = () => planCreate(plan, sampleResource(plan, without), { ...context, supplied });
+    let planned = make();
+    for (; planned.needs !== undefined; planned = make()) supplied.set(planned.needs.line, sampleOf(planned.needs));
+    const [first] = planned.changes;
     return first?.change.kind === 'add' ? first.change.attributes : [];
   } catch (error) {
     if (error instanceof ScimError) return error.detail;

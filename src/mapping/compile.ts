@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../config/diagnostic.ts';
-import type { AttributeLine, GeneratedLine, MappingFile, ResourceSection } from '../config/mapping-file.ts';
+import type { AttributeLine, MappingFile, ResourceSection } from '../config/mapping-file.ts';
 import type { YamlPath, YamlSource } from '../config/yaml-source.ts';
 import { attributeKey } from '../ldap/attribute-description.ts';
 import { EVERYTHING, type LdapFilter } from '../ldap/filter.ts';
@@ -12,16 +12,15 @@ import type { ResourceType } from '../scim/resource-type.ts';
 import { advertise } from './advertise.ts';
 import type { CompileContext } from './compile-context.ts';
 import { compileDn } from './compile-dn.ts';
+import { compileGenerated } from './compile-generated.ts';
 import { compileLine } from './compile-line.ts';
 import { compileResourceTypes } from './compile-schemas.ts';
 import { compileInactiveBranch, refuseOwnedSideEffects } from './compile-state.ts';
 import type { Lens } from './lens.ts';
-import { PhraseError } from './phrase-error.ts';
 import { samePlace } from './place.ts';
 import { outermost, withoutEarlier } from './placement.ts';
 import type { Branch, GeneratedAttribute, Plan, ResourcePlan } from './plan.ts';
 import type { ReferenceTarget } from './reference-table.ts';
-import { parseTemplate, type Template } from './template.ts';
 import { attributesOf } from './translate-filter.ts';
 
 export type CompileResult =
@@ -74,7 +73,9 @@ function compileSection(
   if (!isNamingBroken && !lenses.some((lens) => lens.place.path.attribute === essential)) {
     context.report([...at, 'attributes'], 'key', `no line maps ${ESSENTIAL[target]}, which every ${resourceType.name} has`);
   }
-  const generated = [...section.generated].map(([ldap, line]) => compileGenerated(at, ldap, line, resourceType, lenses, context));
+  const generated = [...section.generated].map(([ldap, line]) =>
+    compileGenerated([...at, 'generated', ldap], ldap, line, resourceType, lenses, context),
+  );
   refuseOwnedSideEffects(at, section, lenses, context);
   const placed = compileBranches(at, section, resourceType, lenses, context);
   const branches = [...compileInactiveBranch(at, section.attributes, lenses, placed, resourceType, context), ...placed];
@@ -200,31 +201,6 @@ function refuseSharedAttributes(
       help: isPlain ? 'keep one of the two lines, or make one of them { ldap: …, mutability: readOnly }' : 'keep one of the two lines',
     });
   }
-}
-
-function compileGenerated(
-  at: YamlPath,
-  ldap: string,
-  line: GeneratedLine,
-  resourceType: ResourceType,
-  lenses: readonly Lens[],
-  { report }: CompileContext,
-): GeneratedAttribute {
-  const owner = lenses.find((lens) => lens.ldap?.toLowerCase() === ldap.toLowerCase() && lens.definition.mutability !== 'readOnly');
-  if (owner !== undefined && owner.kind !== 'text') {
-    report([...at, 'generated', ldap], 'key', `${ldap} is written by ${owner.path} already: an LDAP attribute has one owner`);
-  }
-  const templates: Template[] = [];
-  const sources = line.places.map((place) => [...at, 'generated', ldap, ...place]);
-  for (const [index, text] of line.templates.entries()) {
-    try {
-      templates.push(parseTemplate(text, resourceType));
-    } catch (error) {
-      if (!(error instanceof PhraseError)) throw error;
-      report(sources[index] ?? [...at, 'generated', ldap], 'value', error.reason, error);
-    }
-  }
-  return { ldap, templates, sources, write: line.write };
 }
 
 /** Something has to give each new entry its name. */

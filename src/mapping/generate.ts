@@ -5,8 +5,9 @@ import type { LdapSchema } from '../ldap/schema.ts';
 import { syntaxProblem } from '../ldap/syntaxes.ts';
 import type { ScimObject } from '../scim/resource.ts';
 import type { WantedAttribute } from './lens.ts';
-import type { GeneratedAttribute, ResourcePlan } from './plan.ts';
-import { fillTemplate } from './template.ts';
+import type { NeededValue, SuppliedValues } from './needed-value.ts';
+import type { GeneratedAttribute, GeneratedNumber, GeneratedRandom, GeneratedText, ResourcePlan } from './plan.ts';
+import { fillNumbered, fillTemplate, type NumberedText, nthText } from './template.ts';
 
 /** What a write knows when values are generated. */
 export interface GenerateInput {
@@ -15,6 +16,8 @@ export interface GenerateInput {
   readonly entry: Entry;
   readonly after: ScimObject;
   readonly schema: LdapSchema;
+  /** What was found outside for lines that need it; absent: nothing. */
+  readonly supplied?: SuppliedValues;
 }
 
 /**
@@ -23,22 +26,62 @@ export interface GenerateInput {
  * A line fills an attribute that is empty. One that writes `always` also exchanges a value when something it mentions changes, but
  * only a value that it made itself: what others wrote into the entry is theirs (decisions 18). When nothing can be made any more,
  * that value goes, unless a class of the entry demands it.
+ *
+ * @returns the first value that has to be supplied before all of them can be made; undefined when all are
  */
-export function generateValues(plan: ResourcePlan, wanted: Map<string, WantedAttribute>, input: GenerateInput): void {
+export function generateValues(plan: ResourcePlan, wanted: Map<string, WantedAttribute>, input: GenerateInput): NeededValue | undefined {
   for (const line of plan.generated) {
     const made = generate(line, wanted, input);
+    if (made !== undefined && 'kind' in made) return made;
     if (made !== undefined) wanted.set(attributeKey(line.ldap), { name: line.ldap, style: 'values', ...made });
   }
+  return undefined;
 }
+
+type Made = Pick<WantedAttribute, 'values' | 'source'>;
 
 function generate(
   line: GeneratedAttribute,
   wanted: ReadonlyMap<string, WantedAttribute>,
-  { before, entry, after, schema }: GenerateInput,
-): Pick<WantedAttribute, 'values' | 'source'> | undefined {
+  input: GenerateInput,
+): Made | NeededValue | undefined {
+  const { before, entry, supplied } = input;
   const decided = wanted.get(attributeKey(line.ldap));
   if (decided !== undefined && decided.values.length > 0) return undefined;
   const current = decided === undefined ? valuesOf(entry, line.ldap) : [];
+  if (line.kind === 'template' && !line.unique) return generateText(line, current, wanted, input);
+  if (current.length > 0 || (line.kind === 'random' && before !== undefined)) return undefined;
+  const value = supplied?.get(line);
+  if (line.kind !== 'template') return value === undefined ? needFor(line) : { values: [value], source: line.sources[0] ?? [] };
+  const unique = numberFirst(line, wanted, input);
+  if (unique === undefined) return undefined;
+  return value === undefined ? { kind: 'unique', line, text: unique.text } : { values: [value], source: unique.source };
+}
+
+function needFor(line: GeneratedRandom | GeneratedNumber): NeededValue {
+  return line.kind === 'random' ? { kind: 'random', line } : { kind: 'number', line };
+}
+
+/** What the first template makes that can be filled, ready for a number. */
+function numberFirst(
+  { ldap, templates, sources }: GeneratedText,
+  wanted: ReadonlyMap<string, WantedAttribute>,
+  { entry, after, schema }: GenerateInput,
+): { readonly text: NumberedText; readonly source: LinePath } | undefined {
+  for (const [index, template] of templates.entries()) {
+    const text = fillNumbered(template, after, withWanted(entry, wanted));
+    const isFit = text !== undefined && syntaxProblem(schema.attributeType(ldap), nthText(text, 1) ?? '') === undefined;
+    if (isFit) return { text, source: sources[index] ?? [] };
+  }
+  return undefined;
+}
+
+function generateText(
+  line: GeneratedText,
+  current: readonly LdapValue[],
+  wanted: ReadonlyMap<string, WantedAttribute>,
+  { before, entry, after, schema }: GenerateInput,
+): Made | undefined {
   if (line.write === 'once' && current.length > 0) return undefined;
   const made = fillFirst(line, after, withWanted(entry, wanted), schema);
   if (current.length === 0) return made === undefined ? undefined : { values: made.texts, source: made.source };
@@ -58,7 +101,7 @@ function isSameList(texts: readonly string[], others: readonly string[] | undefi
 
 /** What the first template makes whose blanks are all filled and whose texts the attribute can hold, and where it stands in the file. */
 function fillFirst(
-  { ldap, templates, sources }: GeneratedAttribute,
+  { ldap, templates, sources }: GeneratedText,
   resource: ScimObject,
   entry: Entry,
   schema: LdapSchema,

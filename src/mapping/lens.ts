@@ -4,6 +4,7 @@ import type { LdapSchema } from '../ldap/schema.ts';
 import type { ComparisonOperator, FilterValue } from '../scim/filter.ts';
 import type { ScimValue } from '../scim/resource.ts';
 import type { AttributeDefinition } from '../scim/schema.ts';
+import type { SuppliedValues } from './needed-value.ts';
 import type { Place } from './place.ts';
 import type { ReferenceTable } from './reference-table.ts';
 
@@ -11,6 +12,8 @@ import type { ReferenceTable } from './reference-table.ts';
 export interface LensContext {
   readonly schema: LdapSchema;
   readonly references: ReferenceTable;
+  /** What `generated` lines have been given that need something from outside; absent: nothing. */
+  readonly supplied?: SuppliedValues;
 }
 
 /**

@@ -62,13 +62,36 @@ export interface ResourcePlan {
 }
 
 /** A value that the directory needs and nobody sends; where a two-way line writes the same attribute, it fills in for it (decisions 18). */
-export interface GeneratedAttribute {
+export type GeneratedAttribute = GeneratedText | GeneratedRandom | GeneratedNumber;
+
+interface Generated {
   readonly ldap: string;
-  readonly templates: readonly Template[];
-  /** Where each of them stands in the file. */
+  /** Where what makes it stands in the file: each template, or the line. */
   readonly sources: readonly LinePath[];
+}
+
+export interface GeneratedText extends Generated {
+  readonly kind: 'template';
+  readonly templates: readonly Template[];
+  /** Whether no other entry may have the value: what is taken gets a number. Then it is written once. */
+  readonly unique: boolean;
   /** `once`: only while the entry has no value. `always`: again when something it mentions changes. */
   readonly write: 'always' | 'once';
+}
+
+/** A secret of so many characters, for new entries only: of those that others made we may not see whether they have one. */
+export interface GeneratedRandom extends Generated {
+  readonly kind: 'random';
+  readonly length: number;
+}
+
+/** A whole number that no entry has had before, for entries without one. Both ends of the range belong to it. */
+export interface GeneratedNumber extends Generated {
+  readonly kind: 'number';
+  readonly from: number;
+  readonly to: number;
+  /** DN of the entry that holds the next free number in the same attribute (decisions 28). */
+  readonly counter: string;
 }
 
 export function isReferenceLens(lens: Lens): lens is ReferenceLens {

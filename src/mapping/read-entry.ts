@@ -37,10 +37,11 @@ export function attributesToRead(plan: ResourcePlan, lenses: readonly Lens[]): r
 
 /** The same, with what has to be known of an entry before it can be changed: its classes, its name, what is generated and from what. */
 export function attributesToWrite(plan: ResourcePlan, lenses: readonly Lens[]): readonly string[] {
-  const mentioned = plan.generated.flatMap(({ ldap, templates }) => [
-    ldap,
-    ...templates.flatMap(({ parts }) => parts.flatMap((part) => (part.kind === 'ldap' ? part.attribute : []))),
-  ]);
+  const mentioned = plan.generated.flatMap((line) => {
+    if (line.kind === 'random') return [];
+    const blanks = line.kind === 'number' ? [] : line.templates.flatMap(({ parts }) => parts);
+    return [line.ldap, ...blanks.flatMap((part) => (part.kind === 'ldap' ? part.attribute : []))];
+  });
   const { set = [], clear = [] } = plan.lenses.find(isStateLens)?.whenInactive ?? {};
   const beside = [...set.map(({ name }) => name), ...clear];
   return distinctNames([...attributesToRead(plan, lenses), 'objectClass', plan.rdn, ...mentioned, ...beside]);

@@ -11,6 +11,7 @@ import { assignElements } from './assign-elements.ts';
 import { formatElement } from './encodings.ts';
 import { generateValues } from './generate.ts';
 import type { Lens, LensContext, WantedAttribute, WantedValues } from './lens.ts';
+import type { NeededValue } from './needed-value.ts';
 import { valuesAt, withoutValuesAt } from './place.ts';
 import { branchFor, newBranchFor } from './placement.ts';
 import { isStateLens, isTextLens, isWritten, passwordLensOf, type ResourcePlan } from './plan.ts';
@@ -34,7 +35,12 @@ export function planCreate(plan: ResourcePlan, sent: ScimObject, context: LensCo
     if (values !== undefined && lens.ldap !== undefined) want(wanted, lens.ldap, values, lens.source);
   }
   wantSideEffects(plan, wanted, NO_ENTRY, undefined, resource);
-  generateValues(plan, wanted, { before: undefined, entry: NO_ENTRY, after: resource, schema: context.schema });
+  const needs = generateValues(plan, wanted, { before: undefined, entry: NO_ENTRY, after: resource, ...context });
+  if (needs !== undefined) {
+    // Nothing is taken from a counter for an entry that can't be named.
+    if (!isToBeNamed(plan, needs)) namingValue(plan, wanted);
+    return { dn: '', changes: [], needs };
+  }
   const { dn: parent } = branchFor(plan.branches, resource) ?? { dn: [] };
   const dn = formatDn([[{ type: plan.rdn, value: namingValue(plan, wanted) }], ...parent]);
   const attributes: Attribute[] = [{ name: 'objectClass', values: plan.objectClasses, source: [...plan.source, 'objectClass'] }];
@@ -86,7 +92,8 @@ export function planUpdate(
       if (ldap !== undefined && !wanted.has(attributeKey(ldap)))
         want(wanted, ldap, { values: valuesOf(entry, ldap), style: 'values' }, source);
     }
-    generateValues(plan, wanted, { before, entry, after, schema: context.schema });
+    const needs = generateValues(plan, wanted, { before, entry, after, ...context });
+    if (needs !== undefined) return { dn: entry.dn, changes: [], needs };
   }
 
   const rename = planRename(entry, wanted, newBranchFor(plan.branches, entry, before, after)?.dn);
@@ -165,6 +172,11 @@ function refuseMissing(plan: ResourcePlan, resource: ScimObject): void {
 }
 
 // ---- naming -------------------------------------------------------------------------------------------------------
+
+/** Whether the naming value is among those that aren't made yet. */
+function isToBeNamed({ generated, rdn }: ResourcePlan, { line }: NeededValue): boolean {
+  return generated.slice(generated.indexOf(line)).some(({ ldap }) => ldap.toLowerCase() === rdn.toLowerCase());
+}
 
 function namingValue(plan: ResourcePlan, wanted: ReadonlyMap<string, WantedAttribute>): string {
   const [value] = wanted.get(plan.rdn.toLowerCase())?.values ?? [];

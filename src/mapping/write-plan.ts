@@ -1,6 +1,7 @@
 import type { Change } from '../ldap/change.ts';
 import { type Entry, valuesOf } from '../ldap/entry.ts';
 import type { LdapFilter } from '../ldap/filter.ts';
+import type { NeededValue } from './needed-value.ts';
 import type { ResourcePlan } from './plan.ts';
 
 /** One step of a write, and how to take it back when a later step fails. A password can't be taken back: it comes last. */
@@ -18,6 +19,8 @@ export interface WritePlan {
   /** The entry that is changed, as it was read; absent while it is being created. */
   readonly entry?: EntryIdentity;
   readonly changes: readonly PlannedChange[];
+  /** What has to be supplied before there is a plan: the changes are none then, and it is made anew. */
+  readonly needs?: NeededValue;
   /** What becomes of values that name the entry, when all is done: they get its new name, or go. */
   readonly references?: 'follow' | 'forget';
 }

@@ -1,5 +1,6 @@
 import type { LensContext } from '../mapping/lens.ts';
 import { referencedId } from '../mapping/lenses/reference.ts';
+import type { SuppliedValues } from '../mapping/needed-value.ts';
 import { valuesAt } from '../mapping/place.ts';
 import { planFor } from '../mapping/placement.ts';
 import { isReferenceLens, isWritten, type KindPlans, type ResourcePlan } from '../mapping/plan.ts';
@@ -18,6 +19,7 @@ import { translatingErrors } from './directory-to-scim-error.ts';
 import { readBack } from './find-entry.ts';
 import { gatherNotes, type OperationContext } from './operation-context.ts';
 import { searchPlan } from './search-plan.ts';
+import { writeSupplied } from './supply-values.ts';
 import { makeLensContext, toResources } from './to-resources.ts';
 
 /**
@@ -45,13 +47,16 @@ export function createResource(
     const resource = readResource(body, plan.resourceType, notes.policy);
     const unmapped = refuseUnmapped(context, plan, resource);
     const lensContext = await makeLensContext(context, referencedIdsOf(plan, resource), [], writableTargets(plan));
-    const writePlan = planCreate(plan, resource, lensContext);
+    const makePlan = (supplied: SuppliedValues) => planCreate(plan, resource, { ...lensContext, supplied });
+    const draft = planCreate(plan, resource, lensContext);
     await refuseTaken(context, plan, resource, lensContext);
     const lenses = lensesFor(plan, projection);
     const attributes = attributesToRead(plan, lenses);
-    const written = await applyChanges(context, plan, writePlan, attributes);
+    const entry = await writeSupplied(context, plan, draft, makePlan, async (writePlan) => {
+      const written = await applyChanges(context, plan, writePlan, attributes);
+      return written ?? (await readBack(context, plan, writePlan.dn, attributes));
+    });
     notes.logNotes(unmapped);
-    const entry = written ?? (await readBack(context, plan, writePlan.dn, attributes));
     const [stored] = await toResources(context, plan, lenses, [entry]);
     return project(stored ?? resource, projection, plan.resourceType);
   });

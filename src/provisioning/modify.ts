@@ -23,6 +23,7 @@ import { type MemberChange, modifyMembers, resolveDelta } from './modify-members
 import { oneAtATime } from './one-at-a-time.ts';
 import { gatherNotes, locationOf, type OperationContext } from './operation-context.ts';
 import { retryingConflicts } from './retry-conflicts.ts';
+import { supplyValues } from './supply-values.ts';
 import { makeLensContext, toResources, withReferences } from './to-resources.ts';
 
 /** What a PATCH left behind. */
@@ -109,7 +110,9 @@ async function patchOnce(
   const after = applyPatch(before, onResource, policy);
   const unmapped = refuseUnmapped(context, plan, after);
   const lensContext = await withReferences(context, known, newIds(plan, before, after), writableTargets(plan));
-  const writePlan = planUpdate(plan, lenses, entry, before, after, lensContext, (lens) => onResource.some(speaksOf(lens)));
+  const writePlan = await supplyValues(context, plan, (supplied) =>
+    planUpdate(plan, lenses, entry, before, after, { ...lensContext, supplied }, (lens) => onResource.some(speaksOf(lens))),
+  );
   const members = list === undefined ? undefined : resolveDelta(list.lens, list.delta, lensContext);
   const returning = wanted === undefined ? [] : attributesToRead(plan, lensesFor(plan, wanted));
   if (renames(writePlan)) await refuseTaken(context, plan, after, lensContext, idOf(plan, entry));

@@ -16,6 +16,7 @@ import { newIds, renames, writableLenses } from './modify.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 import { gatherNotes, locationOf, type OperationContext } from './operation-context.ts';
 import { retryingConflicts } from './retry-conflicts.ts';
+import { supplyValues } from './supply-values.ts';
 import { makeLensContext, toResources, withReferences } from './to-resources.ts';
 
 /**
@@ -64,7 +65,9 @@ async function replaceOnce(
   const before = readEntry(plan, lenses, entry, locationOf(context, plan.target, id), known);
   const after = withKept(plan, before, sent);
   const lensContext = await withReferences(context, known, newIds(plan, before, after), writableTargets(plan));
-  const writePlan = planUpdate(plan, lenses, entry, before, after, lensContext, (lens) => valuesAt(lens.place, sent).length > 0);
+  const writePlan = await supplyValues(context, plan, (supplied) =>
+    planUpdate(plan, lenses, entry, before, after, { ...lensContext, supplied }, (lens) => valuesAt(lens.place, sent).length > 0),
+  );
   if (renames(writePlan)) await refuseTaken(context, plan, after, lensContext, idOf(plan, entry));
   const written = await applyChanges(context, plan, writePlan, returning);
   if (written !== undefined) return written;

@@ -26,10 +26,14 @@ describe('readMappingFile', () => {
       ['active', { kind: 'state', ldap: 'pwdAccountLockedTime', inactive: '000001010000Z' }],
       ['password', { kind: 'password', ldap: 'userPassword', method: 'passwordModify' }],
     ]);
+    const once = { kind: 'template', unique: false, write: 'once' };
     expect([...users.generated]).toEqual([
-      ['cn', { templates: ['{displayName}', '{userName}'], places: [[0], [1]], write: 'always' }],
-      ['gecos', { templates: ['{userName}'], places: [[]], write: 'always' }],
-      ['labeledURI', { templates: ['https://people.example.org/{ldap:uid}'], places: [['template']], write: 'once' }],
+      ['cn', { kind: 'template', templates: ['{displayName}', '{userName}'], places: [[0], [1]], unique: false, write: 'always' }],
+      ['gecos', { kind: 'template', templates: ['{userName}'], places: [[]], unique: false, write: 'always' }],
+      ['labeledURI', { ...once, templates: ['https://people.example.org/{ldap:uid}'], places: [['template']] }],
+      ['employeeNumber', { ...once, templates: ['{userName}'], places: [['template']], unique: true }],
+      ['userPassword', { kind: 'random', random: 32 }],
+      ['uidNumber', { kind: 'number', allocate: { from: 20_000, to: 59_999 }, counter: 'cn=uidNext,ou=scim,dc=example,dc=org' }],
     ]);
     expect(users).toMatchObject({
       filter: '(objectClass=inetOrgPerson)',
@@ -123,7 +127,7 @@ describe('its source', () => {
   });
 
   test('points at the nearest ancestor of what is not there', () => {
-    expect(source.report(['users', 'meta', 'created'], 'value', 'x')).toMatchObject({ line: 22, column: 3, length: 4 });
+    expect(source.report(['users', 'meta', 'created'], 'value', 'x')).toMatchObject({ line: 25, column: 3, length: 4 });
     expect(source.report(['brakes', 'window'], 'value', 'x')).toMatchObject({ line: 1, column: 1, length: 6 });
   });
 

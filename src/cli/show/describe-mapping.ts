@@ -1,4 +1,4 @@
-import type { MappingFile, ResourceSection } from '../../config/mapping-file.ts';
+import type { GeneratedLine, MappingFile, ResourceSection } from '../../config/mapping-file.ts';
 import type { Lens } from '../../mapping/lens.ts';
 import { type Plan, plansOf, type ResourcePlan } from '../../mapping/plan.ts';
 import { type Plain, type PlainMap, toPlain } from './plain.ts';
@@ -54,11 +54,25 @@ function describeResource(section: ResourceSection, plan: ResourcePlan): ShownRe
     resourceType: plan.resourceType.name,
     settings: without(asMap(toPlain(settings)), ['at']),
     attributes: plan.lenses.map((lens) => describeLine(lens, asMap(toPlain(attributes.get(lens.path) ?? {})))),
-    generated: [...generated].map(([ldap, line]) => {
-      const { templates, ...details } = line;
-      return { ldap, templates, details: without(asMap(toPlain(details)), ['places']) };
-    }),
+    generated: [...generated].map(([ldap, line]) => describeGenerated(ldap, line)),
   };
+}
+
+function describeGenerated(ldap: string, line: GeneratedLine): ShownGenerated {
+  switch (line.kind) {
+    case 'template': {
+      const { templates, unique, write } = line;
+      return { ldap, templates, details: { ...(unique ? { unique } : {}), write } };
+    }
+    case 'random':
+      return { ldap, templates: [], details: { random: line.random, write: 'once' } };
+    case 'number': {
+      const { allocate, counter } = line;
+      return { ldap, templates: [], details: { allocate: `${allocate.from}-${allocate.to}`, counter, write: 'once' } };
+    }
+    default:
+      return line satisfies never;
+  }
 }
 
 function describeLine(lens: Lens, written: PlainMap): ShownLine {

@@ -1,4 +1,4 @@
-import type { AttributeLine, GeneratedLine, MappingFile, ResourceSection } from '../../../src/config/mapping-file.ts';
+import type { AttributeLine, GeneratedLine, MappingFile, ResourceSection, TemplateLine } from '../../../src/config/mapping-file.ts';
 import { readMappingFile } from '../../../src/config/read-mapping-file.ts';
 import { type LdapValue, makeEntry } from '../../../src/ldap/entry.ts';
 import { compileMapping } from '../../../src/mapping/compile.ts';
@@ -32,19 +32,21 @@ type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K>
 
 export interface PlanSettings {
   readonly attributes: Lines;
-  readonly generated?: Readonly<Record<string, GeneratedLine>>;
+  readonly generated?: Readonly<Record<string, GeneratedLine | Omit<TemplateLine, 'kind' | 'unique'>>>;
   readonly section?: Partial<ResourceSection>;
   readonly schemas?: MappingFile['schemas'];
 }
 
-/** A plan for users out of lines as a mapping file has them; a line without a `kind` is text. */
+/** A plan for users out of lines as a mapping file has them; a line without a `kind` is text, or a template. */
 export function usersPlan({ attributes, generated = {}, section = {}, schemas = new Map() }: PlanSettings): ResourcePlan {
   const lines = Object.entries(attributes).map(([path, line]): readonly [string, AttributeLine] => [path, toLine(line)]);
   const users: ResourceSection = {
     ...emptySection(PEOPLE, 'inetOrgPerson', 'uid'),
     objectClass: ['top', 'person', 'organizationalPerson', 'inetOrgPerson', 'scimObject'],
     attributes: new Map(lines),
-    generated: new Map(Object.entries(generated)),
+    generated: new Map(
+      Object.entries(generated).map(([ldap, line]) => [ldap, 'kind' in line ? line : { kind: 'template', unique: false, ...line }]),
+    ),
     ...section,
   };
   const groups: ResourceSection = {
