@@ -1,12 +1,11 @@
 import type { Diagnostic } from '../config/diagnostic.ts';
 import type { ExampleSection, MappingFile } from '../config/mapping-file.ts';
 import type { YamlPath, YamlSource } from '../config/yaml-source.ts';
-import type { Change } from '../ldap/change.ts';
 import { DnSyntaxError } from '../ldap/dn.ts';
 import { formatLdapFilter } from '../ldap/format-ldap-filter.ts';
 import { formatChanges } from '../ldap/format-ldif.ts';
 import { FilterSyntaxError, parseLdapFilter } from '../ldap/parse-ldap-filter.ts';
-import { LdifSyntaxError, parseLdif } from '../ldap/parse-ldif.ts';
+import { LdifSyntaxError } from '../ldap/parse-ldif.ts';
 import type { Plan } from '../mapping/plan.ts';
 import type { JsonValue } from '../scim/json.ts';
 import { canonicalChange } from './canonical-change.ts';
@@ -16,6 +15,7 @@ import { type ExplainedTenant, type Explanation, explainRequest } from './explai
 import { givenDirectory } from './given-directory.ts';
 import { readGivenEntries } from './given-entries.ts';
 import { MadeUp } from './made-up.ts';
+import { readChanges } from './read-changes.ts';
 import { secretAttributesOf } from './secret-attributes.ts';
 
 /**
@@ -82,18 +82,11 @@ function compareWrites(
   report: Report,
 ): void {
   if (ldif === undefined) return;
-  const expected = reading(['ldif'], report, () =>
-    parseLdif(madeUp.fill(ldif)).map((record): Change => {
-      if (record.kind === 'entry') throw new LdifSyntaxError(`${record.dn}: a change has a line "changetype:"`, 1);
-      return canonicalChange(record);
-    }),
-  );
+  const expected = reading(['ldif'], report, () => readChanges(madeUp.fill(ldif)).map(canonicalChange));
   if (expected === undefined) return;
-  const done = operations.flatMap((operation) =>
+  const made = operations.flatMap((operation) =>
     operation.kind === 'write' && operation.refused === undefined ? [canonicalChange(operation.change)] : [],
   );
-  // A password operation has no LDIF: an example can't say it.
-  const made = done.filter(({ kind }) => kind !== 'password');
   const secretAttributes = secretAttributesOf(plan);
   const [says, does] = [expected, made].map((changes) => formatChanges(changes, { secretAttributes: new Set() }));
   if (says === does) return;
