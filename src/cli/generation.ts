@@ -3,12 +3,14 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { createAdminApp } from '../http/admin-app.ts';
 import { createApp } from '../http/app.ts';
+import { networks } from '../http/client-address.ts';
 import type { RequestHandler } from '../http/listener.ts';
 import type { Tenant } from '../http/tenant.ts';
-import type { AuditTrail } from '../provisioning/audit.ts';
 import { IdSnapshots } from '../provisioning/id-snapshots.ts';
+import type { OperationContext } from '../provisioning/operation-context.ts';
 import { recoveringFirst } from '../provisioning/recovering-first.ts';
 import { type IntentJournal, NO_INTENT_JOURNAL, openIntentJournal } from '../state/intent-journal.ts';
+import { acceptedCredentials, secretsOf } from './accepted-credentials.ts';
 import { openAuditTrail, type ServiceAuditTrail } from './audit-trail.ts';
 import { type ConnectedDirectory, connectDirectories, SECRET_LENGTH } from './connected-directory.ts';
 import type { ServiceConfiguration } from './load-service.ts';
@@ -38,7 +40,11 @@ export async function buildGeneration(
   const audit = openAuditTrail(configuration.bridge.audit, log, before?.audit);
   const intents = await openIntents(configuration, before);
   const directories = await connectDirectories(configuration, before?.directories ?? new Map<never, never>(), log);
-  const handle: RequestHandler = createApp(tenantsOf(configuration, directories, intents, log), log, audit.openFor).callback();
+  const handle: RequestHandler = createApp(tenantsOf(configuration, directories, intents, log), {
+    log,
+    openAuditTrail: audit.openFor,
+    isTrustedProxy: networks(configuration.bridge.trustProxy),
+  }).callback();
   const healths = new Map([...directories].map(([name, { ldap }]) => [name, ldap] as const));
   let inFlight = 0;
   let whenDrained: (() => void) | undefined;
@@ -67,7 +73,10 @@ export async function buildGeneration(
 }
 
 /** A recovery is no request of anybody: what it writes is said in the log. */
-const NO_AUDIT_TRAIL: AuditTrail = { keepsValues: false, open: () => undefined, keep: () => undefined };
+const NO_REQUEST: Pick<OperationContext, 'audit' | 'rights'> = {
+  audit: { keepsValues: false, open: () => undefined, keep: () => undefined },
+  rights: { allow: new Set(), targets: new Set() },
+};
 
 /** The journal goes with the process: what waits in it to be settled is not in the way of a reload. */
 async function openIntents({ bridge }: ServiceConfiguration, before: Generation | undefined): Promise<IntentJournal> {
@@ -83,30 +92,50 @@ function tenantsOf(
   log: Logger,
 ): readonly Tenant[] {
   return [...directories].flatMap(([name, connected]) => {
-    const tenants = tenantsOfDirectory(configuration, name, connected, intents);
-    const contexts = tenants.map(({ service }) => ({ ...service, audit: NO_AUDIT_TRAIL, log: log.child({ tenant: service.tenant }) }));
+    const services = servicesOf(configuration, name, connected, intents);
+    const contexts = services.map((service) => ({ ...service, ...NO_REQUEST, log: log.child({ tenant: service.tenant }) }));
     const [first] = contexts;
     if (first === undefined) return [];
     const directory = recoveringFirst(first.directory, intents, contexts);
-    return tenants.map((tenant) => ({ ...tenant, service: { ...tenant.service, directory } }));
+    return services.map((service) => tenantOf(configuration, { ...service, directory }, connected, log));
   });
 }
 
+type TenantService = Tenant['service'];
+
 /** What has been read of a directory under one mapping says nothing under another: each generation begins with no snapshots. */
-function tenantsOfDirectory(
-  { bridge, plans, credentials }: ServiceConfiguration,
+function servicesOf(
+  { bridge, plans }: ServiceConfiguration,
   directoryName: string,
   { ldap, secret }: ConnectedDirectory,
   intents: IntentJournal,
-): readonly Tenant[] {
+): readonly TenantService[] {
   const snapshots = new IdSnapshots();
   const directory = snapshots.watch(ldap);
   const own = [...bridge.tenants].filter(([, section]) => section.directory === directoryName);
-  return own.map(([name, { path, mapping, limits, paging }]) => {
+  return own.map(([tenant, { path, mapping, paging }]) => {
     const plan = plans.get(mapping);
-    if (plan === undefined) throw new Error(`tenant ${name} names a mapping that was not loaded`);
-    const cursorKey = Buffer.from(hkdfSync('sha256', secret, '', `scim-ldap-bridge cursors of ${name}`, SECRET_LENGTH));
-    const service = { tenant: name, plan, directory, paging, snapshots, intents, cursorKey, baseUrl: `${bridge.publicUrl}${path}` };
-    return { name, path, limits, service, credentials: credentials.get(name) ?? [] };
+    if (plan === undefined) throw new Error(`tenant ${tenant} names a mapping that was not loaded`);
+    const cursorKey = keyFor('cursors', tenant, secret);
+    return { tenant, plan, directory, paging, snapshots, intents, cursorKey, baseUrl: `${bridge.publicUrl}${path}` };
   });
+}
+
+function tenantOf({ bridge, secrets }: ServiceConfiguration, service: TenantService, { secret }: ConnectedDirectory, log: Logger): Tenant {
+  const name = service.tenant;
+  const section = bridge.tenants.get(name);
+  if (section === undefined) throw new Error(`there is no tenant ${name}`);
+  const { path, auth, limits, allowFrom } = section;
+  const accepted = acceptedCredentials(auth, {
+    secrets: secretsOf(secrets, name),
+    directory: service.directory,
+    tokenKey: keyFor('access tokens', name, secret),
+    log: log.child({ tenant: name }),
+  });
+  return { name, path, accepted, limits, allowFrom, service };
+}
+
+/** A key for one purpose of one tenant. */
+function keyFor(purpose: string, tenant: string, secret: Buffer): Buffer {
+  return Buffer.from(hkdfSync('sha256', secret, '', `scim-ldap-bridge ${purpose} of ${tenant}`, SECRET_LENGTH));
 }

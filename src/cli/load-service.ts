@@ -1,15 +1,8 @@
-import type { BridgeFile, TokenSection } from '../config/bridge-file.ts';
+import type { BridgeFile } from '../config/bridge-file.ts';
 import { type Diagnostic, inFileOrder } from '../config/diagnostic.ts';
-import {
-  type Configuration,
-  type FileOptions,
-  type LoadedMapping,
-  loadConfiguration,
-  loadConfigurationFiles,
-} from '../config/load-configuration.ts';
-import type { Environment } from '../config/secrets.ts';
+import { type FileOptions, type LoadedMapping, loadConfiguration, loadConfigurationFiles } from '../config/load-configuration.ts';
+import type { Environment, Secrets } from '../config/secrets.ts';
 import { runExamples } from '../explain/run-examples.ts';
-import { type Credential, digestToken } from '../http/authenticate.ts';
 import { compileMapping } from '../mapping/compile.ts';
 import type { Plan } from '../mapping/plan.ts';
 
@@ -24,8 +17,7 @@ export interface ServiceConfiguration {
   readonly clientCertificates: ReadonlyMap<string, { readonly certificate: string; readonly key: string }>;
   /** By directory. */
   readonly bindPasswords: ReadonlyMap<string, string>;
-  /** By tenant. */
-  readonly credentials: ReadonlyMap<string, readonly Credential[]>;
+  readonly secrets: Pick<Secrets, 'tokens' | 'clients'>;
 }
 
 /** What was loaded, with what is worth a warning; or everything that is wrong. In file order. */
@@ -57,9 +49,8 @@ export function loadService(bridgePath: string, environment: Environment): Loade
   const clientCertificates = new Map(
     [...configuration.clientCertificates].map(([name, certificate]) => [name, { certificate, key: secrets.clientKeys.get(name) ?? '' }]),
   );
-  const credentials = credentialsOf(configuration);
   const { mappings } = configuration;
-  const service = { bridge, authorities, clientCertificates, plans, bindPasswords: secrets.bindPasswords, credentials };
+  const service = { bridge, authorities, clientCertificates, plans, bindPasswords: secrets.bindPasswords, secrets };
   return { ok, diagnostics, mappings, service };
 }
 
@@ -104,22 +95,4 @@ function compileAll(files: ReturnType<typeof loadConfigurationFiles>) {
     diagnostics.push(...compiled.diagnostics);
   }
   return { plans, diagnostics: inFileOrder(diagnostics, files.names), ok: plans.size === files.mappings.size };
-}
-
-function credentialsOf({ bridge, secrets }: Configuration): ServiceConfiguration['credentials'] {
-  return new Map(
-    [...bridge.tenants].map(
-      ([tenant, { auth }]) => [tenant, auth.tokens.map((token) => credentialOf(token, secrets.tokens.get(tenant)))] as const,
-    ),
-  );
-}
-
-function credentialOf({ name, expected, notBefore, expires }: TokenSection, secrets: ReadonlyMap<string, string> | undefined): Credential {
-  const digest = expected.kind === 'hash' ? Buffer.from(expected.sha256, 'hex') : digestToken(secrets?.get(name) ?? '');
-  return {
-    name,
-    digest,
-    ...(notBefore === undefined ? {} : { notBefore }),
-    ...(expires === undefined ? {} : { expires }),
-  };
 }

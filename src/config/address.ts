@@ -21,6 +21,22 @@ export function parseAddress(written: string): Address | Mistake {
   return new Mistake(`"${written}" is not HOST:PORT`, "such as 127.0.0.1:8080, localhost:8080 or '[::1]:8080'");
 }
 
+/** A network in CIDR form. */
+export interface Network {
+  readonly address: string;
+  /** Leading bits that count. */
+  readonly prefix: number;
+}
+
+/** Reads `ADDRESS/BITS`, or one address. */
+export function parseNetwork(written: string): Network | Mistake {
+  const { address = '', digits } = /^(?<address>[^/]*)(?:\/(?<digits>\d{1,3}))?$/.exec(written)?.groups ?? {};
+  const bits = isIPv4(address) ? 32 : isIPv6(address) ? 128 : undefined;
+  const prefix = digits === undefined ? bits : Number(digits);
+  if (bits !== undefined && prefix !== undefined && prefix <= bits) return { address, prefix };
+  return new Mistake(`"${written}" is not a network`, "such as 10.0.0.0/8, 192.0.2.7 or '2001:db8::/32'");
+}
+
 /** The address as it stands in a URL. */
 export function formatAddress({ host, port }: Address): string {
   return `${isIPv6(host) ? `[${host}]` : host}:${port}`;

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { formatAddress, parseAddress } from './address.ts';
-import type { BridgeFile, DirectorySection, SecretReference, TokenHash, TokenSection } from './bridge-file.ts';
+import { formatAddress, type Network, parseAddress, parseNetwork } from './address.ts';
+import { auth } from './auth-form.ts';
+import type { BridgeFile, DirectorySection } from './bridge-file.ts';
 import {
   parseCursorTimeout,
-  parseDate,
   parseLdapUrl,
   parseName,
   parsePublicUrl,
@@ -14,72 +14,11 @@ import {
 import { didYouMean } from './did-you-mean.ts';
 import { choice, closedMap, dictionary, flag, format, integer, list, oneOf, oneOrMore, parsed, text } from './form.ts';
 import { Mistake } from './mistake.ts';
+import { secretReference } from './secret-form.ts';
 
 /** How `bridge.yaml` is written. Keys named in `notYet` belong to the language, but not to this version. */
 
-// The mistake is shown at the key: the value is what nobody should see.
-const secretInPlace = z.any().transform((written: unknown, context): SecretReference => {
-  const message = typeof written === 'string' ? 'a secret is never written in place' : 'this is no reference to a secret';
-  const help = 'write { file: NAME } (absolute, or in $CREDENTIALS_DIRECTORY) or { env: NAME }';
-  context.addIssue({ code: 'custom', message, params: { help, at: 'key' } });
-  return z.NEVER;
-});
-
-const eitherPlace = { name: 'a reference to a secret', because: 'a secret is in a file or in the environment' };
-
-const secretFile = closedMap({ file: text }, { notYet: [], readAs: eitherPlace }).transform(
-  ({ file }): SecretReference => ({ kind: 'file', name: file }),
-);
-
-const secretVariable = closedMap({ env: text }, { notYet: [], readAs: eitherPlace }).transform(
-  ({ env }): SecretReference => ({ kind: 'env', name: env }),
-);
-
-const secretReference = choice<SecretReference>(
-  (written) => {
-    // Of nothing at all, a map's form says that it is missing.
-    if (written === undefined) return secretFile;
-    if (typeof written !== 'object' || written === null) return secretInPlace;
-    if (Object.hasOwn(written, 'file')) return secretFile;
-    return Object.hasOwn(written, 'env') ? secretVariable : secretInPlace;
-  },
-  [secretFile, secretVariable],
-);
-
-// What was written is not repeated: it may be the token itself.
-const tokenHash = parsed((written): TokenHash | Mistake => {
-  const { digits } = /^sha256:(?<digits>[0-9A-Fa-f]{64})$/.exec(written)?.groups ?? {};
-  if (digits !== undefined) return { kind: 'hash', sha256: digits.toLowerCase() };
-  return new Mistake('a hash is sha256: and 64 hexadecimal digits', 'run: scim-ldap-bridge token');
-});
-
 const entryName = parsed(parseName, text, 'key');
-
-const tokenKeys = {
-  name: text,
-  notBefore: parsed(parseDate).exactOptional(),
-  expires: parsed(parseDate).exactOptional(),
-};
-
-function tokenWith(name: string) {
-  return { notYet: ['allow'], readAs: { name, because: 'a token has either a hash or a secret' } };
-}
-
-const hashedToken = closedMap({ ...tokenKeys, hash: tokenHash }, tokenWith('a token with a hash')).transform(
-  ({ hash, ...token }): TokenSection => ({ ...token, expected: hash }),
-);
-
-const secretToken = closedMap({ ...tokenKeys, secret: secretReference }, tokenWith('a token with a secret')).transform(
-  ({ secret, ...token }): TokenSection => ({ ...token, expected: { kind: 'secret', secret } }),
-);
-
-const token = choice<TokenSection>(
-  (written) => {
-    const isSecret = typeof written === 'object' && written !== null && Object.hasOwn(written, 'secret') && !Object.hasOwn(written, 'hash');
-    return isSecret ? secretToken : hashedToken;
-  },
-  [hashedToken, secretToken],
-);
 
 const urls = oneOrMore(parsed(parseLdapUrl));
 
@@ -115,6 +54,13 @@ const audit = closedMap({
   required: flag.default(false),
 });
 
+// Unlike other lists this one may be written and be empty: nobody is believed.
+const network = parsed(parseNetwork);
+const networksOrNone = choice<readonly Network[]>(
+  (written) => (Array.isArray(written) && written.length === 0 ? z.array(network) : list(network)),
+  [z.array(network)],
+);
+
 const MEBIBYTE = 1024 * 1024;
 
 function tenant(directories: readonly string[]) {
@@ -126,25 +72,26 @@ function tenant(directories: readonly string[]) {
       meant === undefined ? `under "directories" there is: ${directories.join(', ') || 'none'}` : `did you mean "${meant}"?`,
     );
   });
-  return closedMap(
-    {
-      path: parsed(parseTenantPath).exactOptional(),
-      directory: knownDirectory,
-      mapping: text,
-      auth: closedMap({ tokens: list(token) }, { notYet: ['entra', 'oauth'] }),
-      limits: closedMap(
-        { bodyBytes: integer(1024, 1024 * MEBIBYTE).default(MEBIBYTE), bulkOperations: integer(1, 100_000).default(1000) },
-        { notYet: ['requestsPerSecond'] },
-      ).prefault({}),
-      paging: closedMap({
-        defaultPageSize: integer(1, 100_000).default(100),
-        maxPageSize: integer(1, 100_000).default(1000),
-        cursorTimeout: parsed(parseCursorTimeout).default(3_600_000),
-        sortLimit: integer(0, 1_000_000).default(20_000),
-      }).prefault({}),
-    },
-    { notYet: ['allowFrom'] },
-  );
+  return closedMap({
+    path: parsed(parseTenantPath).exactOptional(),
+    directory: knownDirectory,
+    mapping: text,
+    auth,
+    limits: closedMap({
+      bodyBytes: integer(1024, 1024 * MEBIBYTE).default(MEBIBYTE),
+      listValues: integer(1, 10_000_000).default(50_000),
+      bulkOperations: integer(1, 100_000).default(1000),
+      requestsInFlight: integer(1, 100_000).default(200),
+      requestsPerSecond: integer(1, 100_000).exactOptional(),
+    }).prefault({}),
+    paging: closedMap({
+      defaultPageSize: integer(1, 100_000).default(100),
+      maxPageSize: integer(1, 100_000).default(1000),
+      cursorTimeout: parsed(parseCursorTimeout).default(3_600_000),
+      sortLimit: integer(0, 1_000_000).default(20_000),
+    }).prefault({}),
+    allowFrom: list(network).exactOptional(),
+  });
 }
 
 /**
@@ -158,6 +105,7 @@ export function bridgeFileForm(directories: readonly string[]) {
       format,
       listen: parsed(parseAddress).default({ host: '127.0.0.1', port: 8080 }),
       insecure: flag.default(false),
+      trustProxy: networksOrNone.default([]),
       publicUrl: parsed(parsePublicUrl).exactOptional(),
       admin: parsed(parseAddress).exactOptional(),
       stateDirectory: text.exactOptional(),
@@ -166,7 +114,7 @@ export function bridgeFileForm(directories: readonly string[]) {
       directories: dictionary(directory, entryName),
       tenants: dictionary(tenant(directories), entryName),
     },
-    { notYet: ['tls', 'trustProxy', 'workers'] },
+    { notYet: ['tls', 'workers'] },
   ).transform(
     ({ tenants, publicUrl, ...service }): BridgeFile => ({
       ...service,

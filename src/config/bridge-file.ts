@@ -1,4 +1,5 @@
-import type { Address } from './address.ts';
+import type { Address, Network } from './address.ts';
+import type { AuthSection, SecretReference } from './auth-section.ts';
 
 /** `bridge.yaml`, checked: the service, the directories it writes to and the tenants it answers. Paths of files are absolute. */
 export interface BridgeFile {
@@ -6,6 +7,8 @@ export interface BridgeFile {
   readonly listen: Address;
   /** Plain HTTP may be spoken on an address that others can reach. */
   readonly insecure: boolean;
+  /** The proxies whose X-Forwarded-For is believed. */
+  readonly trustProxy: readonly Network[];
   /** What `meta.location` begins with (RFC 7643 §3.1); no slash at its end. */
   readonly publicUrl: string;
   /** Always on loopback. */
@@ -63,13 +66,21 @@ export interface TenantSection {
   /** A key of `directories`. */
   readonly directory: string;
   readonly mapping: string;
-  readonly auth: { readonly tokens: readonly TokenSection[] };
+  readonly auth: AuthSection;
   readonly limits: {
     /** The longest request body, in bytes. */
     readonly bodyBytes: number;
+    /** The most values that the lists of a body may have together. */
+    readonly listValues: number;
     /** The most operations in one bulk request (RFC 7644 §3.7.4). */
     readonly bulkOperations: number;
+    /** The most requests that are being carried out at a time. */
+    readonly requestsInFlight: number;
+    /** The most requests per second of one credential; absent: as many as come. */
+    readonly requestsPerSecond?: number;
   };
+  /** Where clients may be; absent: anywhere. */
+  readonly allowFrom?: readonly Network[];
   readonly paging: PagingSection;
 }
 
@@ -83,23 +94,3 @@ export interface PagingSection {
   /** The most resources that are sorted in memory; more are left to a directory that can (RFC 2891), or refused. */
   readonly sortLimit: number;
 }
-
-/** A bearer token that opens a tenant. */
-export interface TokenSection {
-  /** Unique in the tenant; for the log. */
-  readonly name: string;
-  readonly expected: TokenHash | { readonly kind: 'secret'; readonly secret: SecretReference };
-  /** Milliseconds since 1970-01-01T00:00Z: refused before. */
-  readonly notBefore?: number;
-  /** Milliseconds since 1970-01-01T00:00Z: refused from then on. */
-  readonly expires?: number;
-}
-
-export interface TokenHash {
-  readonly kind: 'hash';
-  /** Of the token's UTF-8 bytes, 64 lower-case hexadecimal digits. */
-  readonly sha256: string;
-}
-
-/** Where a secret is kept: a file (absolute, or relative to $CREDENTIALS_DIRECTORY) or an environment variable. */
-export type SecretReference = { readonly kind: 'file'; readonly name: string } | { readonly kind: 'env'; readonly name: string };

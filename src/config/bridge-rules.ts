@@ -107,21 +107,43 @@ function* tenantRules(tenant: YamlMap, path: YamlPath, source: YamlSource): Gene
     const message = `the default page size (${defaultPageSize}) is above the greatest (${maxPageSize})`;
     yield source.report([...path, 'paging', 'defaultPageSize'], 'value', message);
   }
-  const { tokens } = asMap(tenant['auth']);
-  const names = new Set<string>();
-  for (const [index, value] of listOf(tokens).entries()) {
-    const { name, notBefore, expires } = asMap(value);
-    const place = [...path, 'auth', 'tokens', index];
-    if (typeof name === 'string') {
-      if (names.has(name))
-        yield source.report([...place, 'name'], 'value', `a second token "${name}"`, { help: 'the log names tokens: give each its own' });
-      names.add(name);
+  yield* authRules(tenant['auth'], [...path, 'auth'], source);
+}
+
+function* authRules(written: YamlValue, path: YamlPath, source: YamlSource): Generator<Diagnostic, void> {
+  const auth = asMap(written);
+  if (isYamlMap(written) && Object.keys(auth).length === 0) {
+    yield source.report(path, 'key', 'nobody can prove who they are', { help: 'give it tokens, entra, oauth or certificates' });
+  }
+  const { name: entraName = 'entra' } = asMap(auth['entra']);
+  const names = new Set<YamlValue>(auth['entra'] === undefined ? [] : [entraName]);
+  for (const [kind, place, { name }] of credentialsIn(auth)) {
+    if (typeof name !== 'string') continue;
+    if (names.has(name)) {
+      yield source.report([...path, ...place, 'name'], 'value', `a second ${kind} "${name}"`, {
+        help: `the log names credentials: give each its own`,
+      });
     }
+    names.add(name);
+  }
+  for (const [index, value] of listOf(auth['tokens']).entries()) {
+    const { notBefore, expires } = asMap(value);
+    const place = [...path, 'tokens', index];
     const [from, until] = [dateOf(notBefore), dateOf(expires)];
     if (from !== undefined && until !== undefined && until <= from) {
       yield source.report([...place, 'expires'], 'value', 'the token expires before it is valid');
     }
   }
+}
+
+/** What kind each is, for a message; and where below `auth` it stands. */
+function credentialsIn(auth: YamlMap): readonly (readonly [kind: string, place: YamlPath, credential: YamlMap])[] {
+  const clients = listOf(asMap(auth['oauth'])['clients']);
+  return [
+    ...listOf(auth['tokens']).map((each, index) => ['token', ['tokens', index], asMap(each)] as const),
+    ...clients.map((each, index) => ['client', ['oauth', 'clients', index], asMap(each)] as const),
+    ...listOf(auth['certificates']).map((each, index) => ['certificate', ['certificates', index], asMap(each)] as const),
+  ];
 }
 
 /** No tenant's path is another's, or leads into it. */

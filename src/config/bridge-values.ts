@@ -1,3 +1,4 @@
+import { isLoopback } from './address.ts';
 import { Mistake } from './mistake.ts';
 
 /** The small languages of bridge.yaml: URLs, durations, dates, paths. Each reads one text, or says what is wrong with it. */
@@ -64,6 +65,41 @@ export function parseCursorTimeout(written: string): number | Mistake {
   const duration = parseDuration(written);
   if (duration instanceof Mistake || duration % 1000 === 0) return duration;
   return new Mistake(`"${written}" is not a number of whole seconds`, 'such as 10s, 30m or 1h');
+}
+
+const HOUR = 3_600_000;
+
+/** How long Entra ID lets a token of ours live (entra-scim-client §3.4). */
+export function parseTokenLifetime(written: string): number | Mistake {
+  const duration = parseDuration(written);
+  if (duration instanceof Mistake || (duration >= HOUR && duration <= 6 * HOUR && duration % 1000 === 0)) return duration;
+  return new Mistake(`${written} is not a lifetime that Entra ID takes`, 'whole seconds, from 1h to 6h');
+}
+
+/** SHA-256 of a certificate, as openssl prints it. @returns 64 hexadecimal digits in lower case */
+export function parseFingerprint(written: string): string | Mistake {
+  const digits = written
+    .replace(/^sha256(?: fingerprint=|:)/i, '')
+    .replaceAll(':', '')
+    .toLowerCase();
+  if (/^[0-9a-f]{64}$/.test(digits)) return digits;
+  return new Mistake(
+    `"${written}" is not the SHA-256 of a certificate`,
+    'as printed by: openssl x509 -in FILE -noout -fingerprint -sha256',
+  );
+}
+
+/** @returns in lower case */
+export function parseGuid(written: string): string | Mistake {
+  if (/^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i.test(written)) return written.toLowerCase();
+  return new Mistake(`"${written}" is not a GUID`, 'such as 8adf8e6e-67b2-4cf2-a259-e3dc5476c621');
+}
+
+/** Where keys of an issuer are found. Whoever can change the answer can make tokens: it comes over TLS, or from this machine. */
+export function parseKeyUrl(written: string): string | Mistake {
+  const url = URL.canParse(written) ? new URL(written) : undefined;
+  if (url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname.replace(/^\[(.*)\]$/, '$1')))) return written;
+  return new Mistake(`"${written}" is not an https URL`, 'such as https://login.microsoftonline.com/…');
 }
 
 /**

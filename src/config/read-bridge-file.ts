@@ -31,7 +31,7 @@ export interface MappingMention {
  * unless it is a reference or a hash; and a password in a URL.
  */
 const secretsInPlace =
-  /(?<=\b[\w-]*(?:pass?w|pwd|secret|hash|token(?!s))[\w-]*["']?\s*:\s+)(?!\{?\s*(?:file|env)\s*:|["']?sha256:[0-9a-f]{64}\b)[^\s#].*|(?<=:\/\/[^\s/@:]*:)[^\s/@]+(?=@)/gi;
+  /(?<=\b[\w-]*(?:pass?w|pwd|secret|hash|token(?!s|lifetime))[\w-]*["']?\s*:\s+)(?!\{?\s*(?:file|env)\s*:|["']?sha256:[0-9a-f]{64}\b)[^\s#].*|(?<=:\/\/[^\s/@:]*:)[^\s/@]+(?=@)/gi;
 
 /**
  * @param name what diagnostics call the file

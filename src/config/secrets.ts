@@ -1,5 +1,6 @@
 import { isAbsolute, join } from 'node:path';
-import type { BridgeFile, SecretReference } from './bridge-file.ts';
+import type { AuthSection, ExpectedSecret, SecretReference } from './auth-section.ts';
+import type { BridgeFile } from './bridge-file.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { Mistake } from './mistake.ts';
 import { readTextFile } from './text-file.ts';
@@ -16,6 +17,8 @@ export interface Secrets {
   readonly clientKeys: ReadonlyMap<string, string>;
   /** By tenant, then by token name; only of tokens that are given as a secret. */
   readonly tokens: ReadonlyMap<string, ReadonlyMap<string, string>>;
+  /** By tenant, then by name of the OAuth client; in their order, without those that are given as a hash. */
+  readonly clients: ReadonlyMap<string, ReadonlyMap<string, readonly string[]>>;
 }
 
 /**
@@ -79,13 +82,20 @@ export function resolveSecrets(
       ]) => (key === undefined ? [] : [[name, read(key, ['directories', name, 'tls', 'key'])] as const]),
     ),
   );
-  const tokens = new Map(
-    [...bridge.tenants].map(([tenant, { auth }]) => {
-      const secrets = auth.tokens.flatMap(({ name, expected }, index) =>
-        expected.kind === 'secret' ? [[name, read(expected.secret, ['tenants', tenant, 'auth', 'tokens', index, 'secret'])] as const] : [],
-      );
-      return [tenant, new Map(secrets)] as const;
-    }),
-  );
-  return diagnostics.length === 0 ? { ok: true, secrets: { bindPasswords, clientKeys, tokens } } : { ok: false, diagnostics };
+  const readExpected = (expected: ExpectedSecret, path: YamlPath): readonly string[] =>
+    expected.kind === 'secret' ? [read(expected.secret, path)] : [];
+  const tokensOf = ({ tokens }: AuthSection, path: YamlPath) =>
+    tokens.flatMap(({ name, expected }, index) =>
+      readExpected(expected, [...path, 'tokens', index, 'secret']).map((secret) => [name, secret] as const),
+    );
+  const clientsOf = ({ oauth }: AuthSection, path: YamlPath) =>
+    (oauth?.clients ?? []).map((client, index) => {
+      const place = [...path, 'oauth', 'clients', index, 'secrets'];
+      const expected = 'secrets' in client ? client.secrets : [];
+      return [client.name, expected.flatMap((each, number) => readExpected(each, [...place, number]))] as const;
+    });
+  const byTenant = <Value>(entriesOf: (auth: AuthSection, path: YamlPath) => readonly (readonly [string, Value])[]) =>
+    new Map([...bridge.tenants].map(([tenant, { auth }]) => [tenant, new Map(entriesOf(auth, ['tenants', tenant, 'auth']))] as const));
+  const [tokens, clients] = [byTenant(tokensOf), byTenant(clientsOf)];
+  return diagnostics.length === 0 ? { ok: true, secrets: { bindPasswords, clientKeys, tokens, clients } } : { ok: false, diagnostics };
 }

@@ -2,6 +2,7 @@ import type { Directory } from '../directory/directory.ts';
 import { answerInProcess, type ClientAnswer } from '../http/answer-in-process.ts';
 import { createApp, type RequestLog } from '../http/app.ts';
 import { digestToken } from '../http/authenticate.ts';
+import { ALL_RIGHTS } from '../http/credential.ts';
 import type { Tenant } from '../http/tenant.ts';
 import type { Plan } from '../mapping/plan.ts';
 import type { AuditTrail } from '../provisioning/audit.ts';
@@ -74,9 +75,14 @@ export async function explainRequest(
     baseUrl,
     cursorKey: Buffer.alloc(32),
   };
-  const credentials = [{ name: 'explain', digest: digestToken(TOKEN) }];
+  const credential = { name: 'explain', rights: ALL_RIGHTS, confined: undefined };
+  const accepted = { tokens: [{ credential, digest: digestToken(TOKEN) }], certificates: [], jwt: undefined, oauth: undefined };
   const notes: Note[] = [];
-  const app = createApp([{ name, path, credentials, limits, service }], noteTaker(notes), () => NO_AUDIT_TRAIL);
+  const app = createApp([{ name, path, accepted, limits, allowFrom: undefined, service }], {
+    log: noteTaker(notes),
+    openAuditTrail: () => NO_AUDIT_TRAIL,
+    isTrustedProxy: () => false,
+  });
   const answer = await answerInProcess(app, {
     method,
     target: isBelow(target, path) ? target : `${path}${target}`,

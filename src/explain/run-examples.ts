@@ -43,7 +43,7 @@ function exampleTenant(plan: Plan): ExplainedTenant {
     path: '/scim/v2',
     publicUrl: 'https://scim.example.org',
     plan,
-    limits: { bodyBytes: 1024 * 1024, bulkOperations: 1000 },
+    limits: { bodyBytes: 1024 * 1024, listValues: 50_000, bulkOperations: 1000, requestsInFlight: 1 },
     paging: { defaultPageSize: 100, maxPageSize: 1000, cursorTimeout: 3_600_000, sortLimit: 20_000 },
   };
 }

@@ -4,11 +4,14 @@ import type { AuditTrail } from '../provisioning/audit.ts';
 import type { OperationLog } from '../provisioning/operation-context.ts';
 import { logFailure, toScimError } from '../provisioning/operation-failure.ts';
 import { badRequest, ScimError } from '../scim/errors.ts';
-import { authenticate } from './authenticate.ts';
+import { clientAddress, type IsIn } from './client-address.ts';
+import { type Door, openDoor } from './door.ts';
 import { answerError } from './error-response.ts';
+import { FailedSignIns } from './failed-sign-ins.ts';
 import { normalizePath, readQuery } from './request-target.ts';
 import { type RequestState, tenantRoutes } from './routes.ts';
 import type { Tenant } from './tenant.ts';
+import { answerTokenRequest } from './token-endpoint.ts';
 
 /** A log that can be given fields for all that is said during one request. */
 export interface RequestLog extends OperationLog {
@@ -29,17 +32,26 @@ export interface Asker {
   readonly address: string;
 }
 
+/** What an application works with, beside its tenants. */
+export interface AppOptions {
+  readonly log: RequestLog;
+  readonly openAuditTrail: OpenAuditTrail;
+  /** The proxies whose word on where a request comes from is believed. */
+  readonly isTrustedProxy: IsIn;
+}
+
 /** The SCIM service of some tenants as a Koa application: each request has one id, one log line, and one answer in SCIM form. */
-export function createApp(tenants: readonly Tenant[], log: RequestLog, openAuditTrail: OpenAuditTrail): Koa {
+export function createApp(tenants: readonly Tenant[], { log, openAuditTrail, isTrustedProxy }: AppOptions): Koa {
   const app = new Koa();
   app.silent = true;
   app.on('error', (error: unknown) => log.warn({ err: error }, 'an answer could not be sent'));
-  const served = tenants.map((tenant) => ({ tenant, answer: tenantAnswer(tenant, openAuditTrail) }));
+  const failedSignIns = new FailedSignIns();
+  const served = tenants.map((tenant) => ({ tenant, answer: tenantAnswer(tenant, openDoor(tenant, failedSignIns), openAuditTrail) }));
   app.use(async (ctx: Context) => {
     const requestId = requestIdOf(ctx.get('X-Request-Id'));
     const requestLog = log.child({ requestId });
     const started = performance.now();
-    const caller: Caller = {};
+    const caller: Caller = { address: clientAddress(ctx.req.socket.remoteAddress ?? '', ctx.get('X-Forwarded-For'), isTrustedProxy) };
     ctx.set('X-Request-Id', requestId);
     try {
       ctx.path = normalizePath(ctx.req.url ?? '/');
@@ -62,25 +74,35 @@ export function createApp(tenants: readonly Tenant[], log: RequestLog, openAudit
 
 /** Who asks; filled in as far as it gets known. */
 interface Caller {
+  readonly address: string;
   tenant?: string;
-  credential?: string;
+  credential?: string | undefined;
 }
 
 type TenantAnswer = (ctx: Context, log: OperationLog, caller: Caller) => Promise<void>;
 
-function tenantAnswer(tenant: Tenant, openAuditTrail: OpenAuditTrail): TenantAnswer {
+function tenantAnswer(tenant: Tenant, door: Door, openAuditTrail: OpenAuditTrail): TenantAnswer {
   const router = tenantRoutes(tenant);
   const [routes, methods] = [router.routes(), router.allowedMethods()];
+  const { oauth } = tenant.accepted;
   return async (ctx, log, caller) => {
     caller.tenant = tenant.name;
-    const credential = authenticate(ctx.get('Authorization'), tenant.credentials, Date.now()).name;
-    caller.credential = credential;
+    door.refuseAddress(caller.address);
+    if (oauth !== undefined && ctx.path === `${tenant.path}/oauth/token`) {
+      caller.credential = await answerTokenRequest(ctx, oauth, () => door.noteFailure(caller.address));
+      return;
+    }
+    const credential = await door.authenticate(ctx, caller.address);
+    caller.credential = credential.name;
     const requestId = ctx.response.get('X-Request-Id');
-    const audit = openAuditTrail({ requestId, tenant: tenant.name, credential, address: ctx.req.socket.remoteAddress ?? '' });
-    const state: RequestState = { tenant, operation: { ...tenant.service, log, audit }, query: readQuery(ctx.req.url ?? '/') };
+    const audit = openAuditTrail({ requestId, tenant: tenant.name, credential: credential.name, address: caller.address });
+    const operation = { ...tenant.service, ...credential.confined, rights: credential.rights, log, audit };
+    const state: RequestState = { tenant, operation, query: readQuery(ctx.req.url ?? '/') };
     const routed = Object.assign(ctx, { state }) as unknown as Parameters<typeof routes>[0] & Parameters<typeof methods>[0];
-    await routes(routed, async () => {
-      await methods(routed, () => Promise.resolve());
+    await door.letIn(async () => {
+      await routes(routed, async () => {
+        await methods(routed, () => Promise.resolve());
+      });
     });
     if (ctx.status >= 400 && ctx.body === undefined) throw unanswered(ctx.status);
     // The router's answer to OPTIONS: an empty text, and all that it says is in `Allow`.

@@ -5,12 +5,17 @@ import { errorBody, MEDIA_TYPE } from '../scim/messages.ts';
 /** Answers with an error in SCIM form (RFC 7644 §3.12). */
 export function answerError(ctx: ParameterizedContext, error: ScimError, requestId: string): void {
   ctx.status = error.status;
-  if (error.status === 401) ctx.set('WWW-Authenticate', 'Bearer realm="scim"');
+  if (error.status === 401) ctx.set('WWW-Authenticate', challenge(ctx.get('Authorization')));
   if (error.retryAfter !== undefined) ctx.set('Retry-After', String(error.retryAfter));
   // What is left of a body that was not read is not worth reading.
   if (error.status === 413 || error.status === 415) ctx.set('Connection', 'close');
   ctx.type = MEDIA_TYPE;
   ctx.body = JSON.stringify(errorBody(error, requestId));
+}
+
+/** RFC 6750 §3: who presented no token is told just where it may be used. */
+function challenge(authorization: string): string {
+  return /^bearer +\S/i.test(authorization) ? 'Bearer realm="scim", error="invalid_token"' : 'Bearer realm="scim"';
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { badRequest, ScimError } from '../scim/errors.ts';
-import type { JsonValue } from '../scim/json.ts';
+import { isJsonList, type JsonValue } from '../scim/json.ts';
 import { MEDIA_TYPE } from '../scim/messages.ts';
 
 /** No SCIM body nests deeper than a few levels. */
@@ -8,17 +8,26 @@ const MAX_DEPTH = 32;
 /** Names through which objects of the language are reached; no SCIM attribute is called so. */
 const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
+/** How much a body may hold. */
+export interface BodyLimits {
+  readonly bodyBytes: number;
+  /** Of all its lists together. */
+  readonly listValues: number;
+}
+
 /**
  * The JSON in a request's body (RFC 7644 §3.1, §3.8). Written by hand, because ready-made parsers take a missing or unknown
  * content type for an empty object and let invalid UTF-8 pass.
  *
- * @throws ScimError 415 for another media type or any content coding, 413 above the limit, 400 invalidSyntax
+ * @throws ScimError 415 for another media type or any content coding, 413 above a limit, 400 invalidSyntax
  */
-export async function readBody(request: IncomingMessage, limit: number): Promise<JsonValue> {
+export async function readBody(request: IncomingMessage, { bodyBytes, listValues }: BodyLimits): Promise<JsonValue> {
   refuseMediaType(request);
-  const bytes = await readBytes(request, limit);
+  const bytes = await readBytes(request, bodyBytes);
   if (bytes.length === 0) throw badRequest('invalidSyntax', 'the body is empty');
-  return parseJson(decodeUtf8(bytes));
+  const json = parseJson(decodeUtf8(bytes));
+  refuseContent(json, listValues);
+  return json;
 }
 
 function refuseMediaType({ headers }: IncomingMessage): void {
@@ -30,7 +39,8 @@ function refuseMediaType({ headers }: IncomingMessage): void {
   if (coding !== undefined && coding.toLowerCase() !== 'identity') throw new ScimError(415, 'the body must not be compressed');
 }
 
-async function readBytes(request: IncomingMessage, limit: number): Promise<Buffer> {
+/** A body's bytes. @throws ScimError 413 above the limit */
+export async function readBytes(request: IncomingMessage, limit: number): Promise<Buffer> {
   const tooLarge = () => new ScimError(413, `the body is larger than ${limit} bytes`);
   if (Number(request.headers['content-length'] ?? 0) > limit) throw tooLarge();
   const chunks: Buffer[] = [];
@@ -53,14 +63,11 @@ function decodeUtf8(bytes: Buffer): string {
 
 function parseJson(text: string): JsonValue {
   refuseDepth(text);
-  let json: JsonValue;
   try {
-    json = JSON.parse(text) as JsonValue;
+    return JSON.parse(text) as JsonValue;
   } catch {
     throw badRequest('invalidSyntax', 'the body is not JSON');
   }
-  refuseKeys(json);
-  return json;
 }
 
 /** Counts brackets outside texts, before anything recursive sees them. */
@@ -83,10 +90,13 @@ function refuseDepth(text: string): void {
   }
 }
 
-function refuseKeys(json: JsonValue): void {
+function refuseContent(json: JsonValue, listValues: number): void {
+  let values = 0;
   const waiting: JsonValue[] = [json];
   for (let value = waiting.pop(); value !== undefined; value = waiting.pop()) {
     if (typeof value !== 'object' || value === null) continue;
+    if (isJsonList(value)) values += value.length;
+    if (values > listValues) throw new ScimError(413, `the lists of the body have more than ${listValues} values together`);
     for (const [key, member] of Object.entries(value)) {
       if (FORBIDDEN_KEYS.has(key)) throw badRequest('invalidSyntax', `the body has a member called ${key}`);
       waiting.push(member);

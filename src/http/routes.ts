@@ -1,6 +1,7 @@
 import { Router } from '@koa/router';
 import type { DefaultState, ParameterizedContext } from 'koa';
 import { audited } from '../provisioning/audit.ts';
+import { authorize, type Right, readable } from '../provisioning/authorize.ts';
 import { carryOutBulk } from '../provisioning/bulk.ts';
 import { createResource } from '../provisioning/create.ts';
 import { deleteResource } from '../provisioning/delete.ts';
@@ -47,61 +48,77 @@ type Context = ParameterizedContext<RequestState>;
 type Handler = (ctx: Context, plan: ResourcePlan, id: string) => Promise<void>;
 /** A context with what the route's pattern found. */
 type Addressed = Context & { readonly params: Readonly<Record<string, string>> };
+type Work = (ctx: Addressed) => Promise<void>;
 
 /** All that a tenant answers (RFC 7644 §3.2), below its path. */
 export function tenantRoutes(tenant: Tenant): Router<RequestState> {
   const router = new Router<RequestState>({ prefix: tenant.path });
   for (const plans of resourceKinds(tenant.service)) {
-    const { endpoint } = plans[0].resourceType;
-    const handle = (handler: Handler) => async (ctx: Addressed) => {
+    const [{ resourceType, target }] = plans;
+    const endpoint = `/${resourceType.endpoint}`;
+    const found = (handler: Handler) => async (ctx: Addressed) => {
       const id = ctx.params['id'] ?? '';
       await handler(ctx, await locate(ctx.state.operation, plans, id), id);
     };
-    router.post(`/${endpoint}/.search`, (ctx: Context) => search(ctx, plans));
-    router.get(`/${endpoint}`, (ctx: Context) => query(ctx, plans));
-    router.post(
-      `/${endpoint}`,
-      recorded((ctx) => create(ctx, plans)),
-    );
-    router.get(`/${endpoint}/:id`, handle(retrieve));
-    router.put(`/${endpoint}/:id`, recorded(handle(replace)));
-    router.patch(`/${endpoint}/:id`, recorded(handle(modify)));
-    router.delete(`/${endpoint}/:id`, recorded(handle(remove)));
+    const writing = (right: Right, work: Work) => recorded(permitted(right, target, work));
+    const one = `${endpoint}/:id`;
+    router.post(`${endpoint}/.search`, searchIn(plans));
+    router.get(endpoint, queryIn(plans));
+    router.post(endpoint, writing('create', createIn(plans)));
+    router.get(one, permitted('read', target, found(retrieve)));
+    router.put(one, writing('update', found(replace)));
+    router.patch(one, writing('update', found(modify)));
+    router.delete(one, writing('delete', found(remove)));
   }
   for (const [path, make] of DISCOVERY) router.get(path, discovery(make));
   router.all('/Me', notImplemented);
   router.post('/Bulk', (ctx: Context) => bulk(ctx));
-  const allPlans = resourcePlans(tenant.service);
-  router.get('/', (ctx: Context) => query(ctx, allPlans));
-  router.post('/.search', (ctx: Context) => search(ctx, allPlans));
+  router.get('/', queryIn(resourcePlans(tenant.service)));
+  router.post('/.search', searchIn(resourcePlans(tenant.service)));
   return router;
 }
 
-/** Lets a handler that writes leave a record in the audit trail. */
-function recorded(handler: (ctx: Addressed) => Promise<void>) {
-  return async (ctx: Addressed): Promise<void> => {
+/** Does what the credential may do. */
+function permitted(right: Right, target: ResourcePlan['target'], work: Work): Work {
+  return async (ctx) => {
+    authorize(ctx.state.operation, right, target);
+    await work(ctx);
+  };
+}
+
+/** Leaves a record in the audit trail of what it does. */
+function recorded(work: Work): Work {
+  return async (ctx) => {
     await audited(ctx.state.operation, { method: ctx.method, path: ctx.path, id: ctx.params['id'] }, async (operation) => {
       ctx.state = { ...ctx.state, operation };
-      await handler(ctx);
+      await work(ctx);
       return { status: ctx.status, id: ctx.params['id'] ?? ctx.response.get('Location').split('/').at(-1) };
     });
   };
 }
 
-async function query(ctx: Context, plans: readonly ResourcePlan[]): Promise<void> {
-  answer(ctx, 200, await queryResources(ctx.state.operation, plans, readSearchParameters(ctx.state.query)));
+function queryIn(plans: readonly ResourcePlan[]): Work {
+  return async (ctx) => {
+    const { operation, query } = ctx.state;
+    answer(ctx, 200, await queryResources(operation, readable(operation, plans), readSearchParameters(query)));
+  };
 }
 
 /** The same query as a POST: for filters that are too long or too private for a URL (RFC 7644 §3.4.3). */
-async function search(ctx: Context, plans: readonly ResourcePlan[]): Promise<void> {
-  answer(ctx, 200, await queryResources(ctx.state.operation, plans, readSearchBody(await bodyOf(ctx))));
+function searchIn(plans: readonly ResourcePlan[]): Work {
+  return async (ctx) => {
+    const { operation } = ctx.state;
+    answer(ctx, 200, await queryResources(operation, readable(operation, plans), readSearchBody(await bodyOf(ctx))));
+  };
 }
 
-async function create(ctx: Context, plans: KindPlans): Promise<void> {
-  const resource = await createResource(ctx.state.operation, plans, await bodyOf(ctx), (type) => projectionOf(ctx, type));
-  const { id } = resource;
-  ctx.set('Location', locationOf(ctx.state.operation, plans[0].target, typeof id === 'string' ? id : ''));
-  answer(ctx, 201, resource);
+function createIn(plans: KindPlans): Work {
+  return async (ctx) => {
+    const resource = await createResource(ctx.state.operation, plans, await bodyOf(ctx), (type) => projectionOf(ctx, type));
+    const { id } = resource;
+    ctx.set('Location', locationOf(ctx.state.operation, plans[0].target, typeof id === 'string' ? id : ''));
+    answer(ctx, 201, resource);
+  };
 }
 
 async function retrieve(ctx: Context, plan: ResourcePlan, id: string): Promise<void> {
@@ -176,7 +193,7 @@ function bulkLimits(ctx: Context) {
 }
 
 function bodyOf(ctx: Context) {
-  return readBody(ctx.req, ctx.state.tenant.limits.bodyBytes);
+  return readBody(ctx.req, ctx.state.tenant.limits);
 }
 
 function projectionOf(ctx: Context, type: ResourceType): Projection {

@@ -8,6 +8,7 @@ import { readProjection } from '../scim/projection.ts';
 import { isObject, newObject, type ScimObject } from '../scim/resource.ts';
 import type { ResourceType } from '../scim/resource-type.ts';
 import { audited } from './audit.ts';
+import { authorize, type Right } from './authorize.ts';
 import { createResource } from './create.ts';
 import { deleteResource } from './delete.ts';
 import { locate } from './find-entry.ts';
@@ -100,7 +101,10 @@ interface Done {
   readonly version?: string;
 }
 
+const RIGHTS: Readonly<Record<BulkAction['kind'], Right>> = { create: 'create', replace: 'update', modify: 'update', delete: 'delete' };
+
 async function perform(context: OperationContext, plans: KindPlans, action: BulkAction): Promise<Done> {
+  authorize(context, RIGHTS[action.kind], plans[0].target);
   const versionOnly = (resourceType: ResourceType) => readProjection(['meta.version'], undefined, resourceType);
   if (action.kind === 'create') return { status: 201, ...identityOf(await createResource(context, plans, action.data, versionOnly)) };
   const plan = await locate(context, plans, action.id);

@@ -4,6 +4,7 @@ import type { ReferenceTarget } from '../mapping/reference-table.ts';
 import type { ReadPolicy } from '../scim/read-value.ts';
 import type { IntentJournal } from '../state/intent-journal.ts';
 import type { AuditTrail } from './audit.ts';
+import type { Rights } from './authorize.ts';
 import type { IdSnapshots } from './id-snapshots.ts';
 
 /** Where an operation says what an operator should know. Constant messages, fields beside them, never values. */
@@ -38,6 +39,8 @@ export interface OperationContext {
   readonly intents: IntentJournal;
   /** Signs the tenant's cursors. */
   readonly cursorKey: Buffer;
+  /** Of this request's credential. */
+  readonly rights: Rights;
   /** Of this request. */
   readonly audit: AuditTrail;
   readonly log: OperationLog;

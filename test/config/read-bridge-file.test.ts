@@ -2,12 +2,15 @@ import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { readBridgeFile } from '../../src/config/read-bridge-file.ts';
 
+const ALL = { allow: ['read', 'create', 'update', 'delete'], resources: ['Users', 'Groups'] };
+
 test('a bridge file with everything in it', () => {
   const reading = readBridgeFile(`${import.meta.dirname}/good/bridge.yaml`);
   expect(reading.ok && reading.bridge).toEqual({
     format: 1,
     listen: { host: '::', port: 8443 },
     insecure: true,
+    trustProxy: [],
     publicUrl: 'https://scim.example.org/bridge',
     admin: { host: 'localhost', port: 9464 },
     log: 'debug',
@@ -65,16 +68,18 @@ test('a bridge file with everything in it', () => {
           mapping: resolve(import.meta.dirname, 'good/mapping.yaml'),
           auth: {
             tokens: [
-              { name: 'entra-2026', expected: { kind: 'hash', sha256: `abcdef${'0'.repeat(56)}ff` } },
+              { name: 'entra-2026', rights: ALL, expected: { kind: 'hash', sha256: `abcdef${'0'.repeat(56)}ff` } },
               {
                 name: 'entra-2027',
                 expected: { kind: 'secret', secret: { kind: 'file', name: 'contoso-token-next' } },
+                rights: ALL,
                 notBefore: Date.UTC(2027, 0, 1),
                 expires: Date.UTC(2027, 11, 31, 17),
               },
             ],
+            certificates: [],
           },
-          limits: { bodyBytes: 2048, bulkOperations: 10 },
+          limits: { bodyBytes: 2048, listValues: 50_000, bulkOperations: 10, requestsInFlight: 200 },
           paging: { defaultPageSize: 10, maxPageSize: 1000, cursorTimeout: 90_000, sortLimit: 0 },
         },
       ],
@@ -84,12 +89,73 @@ test('a bridge file with everything in it', () => {
           path: '/fabrikam/scim/v2',
           directory: 'lab',
           mapping: resolve(import.meta.dirname, 'good/mapping.yaml'),
-          auth: { tokens: [{ name: 'okta', expected: { kind: 'secret', secret: { kind: 'env', name: 'OKTA_TOKEN' } } }] },
-          limits: { bodyBytes: 1_048_576, bulkOperations: 1000 },
+          auth: {
+            tokens: [{ name: 'okta', expected: { kind: 'secret', secret: { kind: 'env', name: 'OKTA_TOKEN' } }, rights: ALL }],
+            certificates: [],
+          },
+          limits: { bodyBytes: 1_048_576, listValues: 50_000, bulkOperations: 1000, requestsInFlight: 200 },
           paging: { defaultPageSize: 100, maxPageSize: 1000, cursorTimeout: 3_600_000, sortLimit: 20_000 },
         },
       ],
     ]),
+  });
+});
+
+test('every way to prove who one is, and what somebody may do', () => {
+  const reading = readBridgeFile(`${import.meta.dirname}/good/auth.yaml`);
+  if (!reading.ok) throw new Error(JSON.stringify(reading.diagnostics));
+  expect(reading.bridge.trustProxy).toEqual([
+    { address: '10.0.0.1', prefix: 32 },
+    { address: '2001:db8::', prefix: 32 },
+  ]);
+  const { auth, limits, allowFrom } = reading.bridge.tenants.get('contoso') ?? {};
+  expect(allowFrom).toEqual([
+    { address: '192.0.2.0', prefix: 24 },
+    { address: '127.0.0.1', prefix: 32 },
+  ]);
+  expect(limits).toMatchObject({ requestsPerSecond: 50, requestsInFlight: 10, listValues: 100 });
+  expect(auth).toEqual({
+    tokens: [
+      {
+        name: 'hr',
+        expected: { kind: 'secret', secret: { kind: 'env', name: 'HR' } },
+        rights: { allow: ['read', 'update'], resources: ['Users'], base: 'ou=hr,dc=example,dc=org' },
+      },
+    ],
+    entra: {
+      name: 'entra',
+      tenantId: '0b9c2d4e-1111-4222-8333-444455556666',
+      audience: ['8adf8e6e-67b2-4cf2-a259-e3dc5476c621'],
+      appId: '00000014-0000-0000-c000-000000000000',
+      openidConfiguration: 'https://login.microsoftonline.com/0b9c2d4e-1111-4222-8333-444455556666/.well-known/openid-configuration',
+      rights: ALL,
+    },
+    oauth: {
+      tokenLifetime: 7_200_000,
+      clients: [
+        {
+          name: 'app',
+          clientId: 'contoso',
+          secrets: [
+            { kind: 'hash', sha256: `aa${'0'.repeat(62)}` },
+            { kind: 'secret', secret: { kind: 'file', name: 'next' } },
+          ],
+          rights: ALL,
+        },
+        {
+          name: 'wif',
+          clientId: 'contoso-wif',
+          federated: {
+            issuer: 'https://issuer.example.org',
+            subject: 's',
+            audience: ['api://bridge'],
+            jwksUri: 'https://issuer.example.org/keys',
+          },
+          rights: ALL,
+        },
+      ],
+    },
+    certificates: [{ name: 'proxy', sha256: `bb${'0'.repeat(62)}`, rights: { allow: ['read'], resources: ['Users', 'Groups'] } }],
   });
 });
 

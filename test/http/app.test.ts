@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Directory } from '../../src/directory/directory.ts';
 import { createApp } from '../../src/http/app.ts';
 import { digestToken } from '../../src/http/authenticate.ts';
+import { ALL_RIGHTS } from '../../src/http/credential.ts';
 import { openListener } from '../../src/http/listener.ts';
 import type { Tenant } from '../../src/http/tenant.ts';
 import { NO_AUDIT } from '../provisioning/support/no-audit.ts';
@@ -161,11 +162,15 @@ describe('a bug', () => {
     const tenant = {
       name: 'broken',
       path: '/scim/v2',
-      credentials: [{ name: 'tests', digest: digestToken(TOKEN) }],
-      limits: { bodyBytes: 1000, bulkOperations: 1 },
+      accepted: { tokens: [{ credential: { name: 'tests', rights: ALL_RIGHTS }, digest: digestToken(TOKEN) }] },
+      limits: { bodyBytes: 1000, bulkOperations: 1, requestsInFlight: 10 },
       service: { plan: shippedPlan(), directory, baseUrl: '', paging: { defaultPageSize: 1, maxPageSize: 1 } },
     } as unknown as Tenant;
-    const listener = await openListener(createApp([tenant], log, () => NO_AUDIT).callback(), { host: '127.0.0.1', port: 0 }, log);
+    const listener = await openListener(
+      createApp([tenant], { log, openAuditTrail: () => NO_AUDIT, isTrustedProxy: () => false }).callback(),
+      { host: '127.0.0.1', port: 0 },
+      log,
+    );
     try {
       const response = await fetch(`${listener.url}/scim/v2/Users`, { headers: { authorization: `Bearer ${TOKEN}` } });
       const requestId = response.headers.get('x-request-id');

@@ -1,20 +1,31 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { authenticate, type Credential, digestToken } from '../../src/http/authenticate.ts';
+import { authenticate, digestToken } from '../../src/http/authenticate.ts';
+import type { BearerToken } from '../../src/http/credential.ts';
+import { ALL_RIGHTS } from '../../src/http/credential.ts';
 import { type Bridge, startBridge, TOKEN } from '../support/bridge.ts';
 
 const NOW = Date.UTC(2026, 5, 1);
 const DAY = 86_400_000;
 
-const CREDENTIALS: readonly Credential[] = [
-  { name: 'first', digest: digestToken('first-token') },
-  { name: 'second', digest: digestToken('second token, with blanks & signs') },
-  { name: 'expired', digest: digestToken('expired-token'), expires: NOW },
-  { name: 'not-yet', digest: digestToken('future-token'), notBefore: NOW + 1 },
-  { name: 'this-year', digest: digestToken('current-token'), notBefore: NOW - DAY, expires: NOW + DAY },
-  { name: 'from-now-on', digest: digestToken('new-token'), notBefore: NOW },
+function token(name: string, secret: string, validity: Pick<BearerToken, 'notBefore' | 'expires'> = {}): BearerToken {
+  return { credential: { name, rights: ALL_RIGHTS, confined: undefined }, digest: digestToken(secret), ...validity };
+}
+
+const TOKENS: readonly BearerToken[] = [
+  token('first', 'first-token'),
+  token('second', 'second token, with blanks & signs'),
+  token('expired', 'expired-token', { expires: NOW }),
+  token('not-yet', 'future-token', { notBefore: NOW + 1 }),
+  token('this-year', 'current-token', { notBefore: NOW - DAY, expires: NOW + DAY }),
+  token('from-now-on', 'new-token', { notBefore: NOW }),
 ];
 
-describe('authenticate', () => {
+async function nameOf(authorization: string | undefined, tokens: readonly BearerToken[] = TOKENS, now = NOW): Promise<string> {
+  const accepted = { tokens, certificates: [], jwt: undefined, oauth: undefined };
+  return (await authenticate({ authorization, certificate: undefined }, accepted, now)).name;
+}
+
+describe('a bearer token', () => {
   it.each([
     ['Bearer first-token', 'first'],
     ['bearer first-token', 'first'],
@@ -22,7 +33,7 @@ describe('authenticate', () => {
     ['Bearer second token, with blanks & signs', 'second'],
     ['Bearer current-token', 'this-year'],
     ['Bearer new-token', 'from-now-on'],
-  ])('%j is %s', (header, name) => expect(authenticate(header, CREDENTIALS, NOW).name).toBe(name));
+  ])('%j is %s', async (header, name) => expect(await nameOf(header)).toBe(name));
 
   it.each([
     undefined,
@@ -38,26 +49,48 @@ describe('authenticate', () => {
     'Bearer first-token, Bearer first-token',
     'Bearer expired-token',
     'Bearer future-token',
+    'Bearer a.b.c',
+    'Bearer a.b',
     `Bearer ${digestToken('first-token').toString('hex')}`,
     `Bearer ${'x'.repeat(10_000)}`,
-  ])('%j is 401', (header) => {
-    expect(() => authenticate(header, CREDENTIALS, NOW)).toThrow(expect.objectContaining({ name: 'ScimError', status: 401 }));
+  ])('%j is 401', async (header) => {
+    await expect(nameOf(header)).rejects.toMatchObject({ name: 'ScimError', status: 401 });
   });
 
-  it('knows nobody when there are no credentials', () => {
-    expect(() => authenticate('Bearer first-token', [], NOW)).toThrow(expect.objectContaining({ status: 401 }));
+  it('is nobody’s when there are no credentials', async () => {
+    await expect(nameOf('Bearer first-token', [])).rejects.toMatchObject({ status: 401 });
   });
 
-  it('changes its mind at the very moment', () => {
-    const credentials = [{ name: 'window', digest: digestToken('t'), notBefore: NOW, expires: NOW + 10 }];
-    const isKnown = (now: number) => {
-      try {
-        return authenticate('Bearer t', credentials, now).name === 'window';
-      } catch {
-        return false;
-      }
-    };
-    expect([NOW - 1, NOW, NOW + 9, NOW + 10].map(isKnown)).toEqual([false, true, true, false]);
+  it('is good from the very moment to the very moment', async () => {
+    const tokens = [token('window', 't', { notBefore: NOW, expires: NOW + 10 })];
+    const known = [NOW - 1, NOW, NOW + 9, NOW + 10].map((now) =>
+      nameOf('Bearer t', tokens, now).then(
+        () => true,
+        () => false,
+      ),
+    );
+    expect(await Promise.all(known)).toEqual([false, true, true, false]);
+  });
+});
+
+describe('a client certificate', () => {
+  const der = Buffer.from('certificate');
+  const accepted = {
+    tokens: TOKENS,
+    certificates: [{ credential: { name: 'proxy', rights: ALL_RIGHTS, confined: undefined }, digest: digestToken(der) }],
+    jwt: undefined,
+    oauth: undefined,
+  };
+
+  it('is enough without a token; a token that is not good is not made good by it', async () => {
+    expect(await authenticate({ authorization: undefined, certificate: der }, accepted, NOW)).toMatchObject({ name: 'proxy' });
+    expect(await authenticate({ authorization: 'Bearer first-token', certificate: der }, accepted, NOW)).toMatchObject({ name: 'first' });
+    for (const presented of [
+      { authorization: undefined, certificate: Buffer.from('another') },
+      { authorization: 'Bearer wrong', certificate: der },
+    ]) {
+      await expect(authenticate(presented, accepted, NOW)).rejects.toMatchObject({ status: 401 });
+    }
   });
 });
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { DirectoryError } from '../../src/directory/directory-error.ts';
+import { ALL_RIGHTS } from '../../src/http/credential.ts';
 import { carryOutBulk } from '../../src/provisioning/bulk.ts';
 import { type OperationContext, resourcePlans } from '../../src/provisioning/operation-context.ts';
 import { readBulkRequest } from '../../src/scim/bulk.ts';
@@ -15,7 +16,10 @@ function failingTenant(errors: readonly Error[]): { readonly context: OperationC
   const log = { info: () => undefined, warn: () => undefined, error };
   const left = errors.values();
   const directory = { search: () => Promise.reject(left.next().value ?? new Error('one search too many')) };
-  return { context: { plan: shippedPlan(), directory, baseUrl: BASE_URL, log, audit: NO_AUDIT } as unknown as OperationContext, logged };
+  return {
+    context: { plan: shippedPlan(), directory, baseUrl: BASE_URL, log, audit: NO_AUDIT, rights: ALL_RIGHTS } as unknown as OperationContext,
+    logged,
+  };
 }
 
 test('a slip of ours fails one operation; a directory that goes away fails this one and the rest untried; the log says why', async () => {

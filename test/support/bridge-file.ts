@@ -7,6 +7,8 @@ export interface BridgeFileOptions {
   readonly service?: string;
   /** Lines of the directory, indented by four. */
   readonly directory?: string;
+  /** Lines of `auth` of the tenant, indented by six. */
+  readonly auth?: string;
   /** Lines of the tenant, indented by four. */
   readonly tenant?: string;
 }
@@ -20,6 +22,7 @@ export function bridgeFile(
     bindDn = 'cn=bridge,dc=example,dc=org',
     service = '',
     directory = '',
+    auth = '',
     tenant = '',
   }: BridgeFileOptions = {},
 ): string {
@@ -42,6 +45,7 @@ tenants:
     auth:
       tokens:
         - { name: tests, secret: { env: SCIM_TOKEN } }
+${auth}
 ${tenant}
 `;
 }

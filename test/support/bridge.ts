@@ -12,6 +12,8 @@ export const TOKEN = 'a-token-for-the-tests';
 export interface BridgeOptions extends OpenLdapOptions {
   /** Changes the shipped mapping before it is used. */
   readonly mapping?: (text: string) => string;
+  /** Lines added to `auth` of the tenant, indented by six. */
+  readonly auth?: string;
   /** Lines added to the tenant in bridge.yaml, indented by four. */
   readonly tenant?: string;
   /** Lines added to bridge.yaml itself; without them the audit trail stays out of `log`. */
@@ -72,10 +74,10 @@ function load(ldap: OpenLdap, options: BridgeOptions): ReturnType<typeof loadSer
   try {
     const shipped = readFileSync(new URL('../../config/mappings/openldap.yaml', import.meta.url), 'utf8');
     writeFileSync(join(folder, 'mapping.yaml'), (options.mapping ?? ((text) => text))(shipped));
-    const { tenant = '', directory = '', service = 'audit: { file: /dev/null }' } = options;
+    const { auth = '', tenant = '', directory = '', service = 'audit: { file: /dev/null }' } = options;
     writeFileSync(
       join(folder, 'bridge.yaml'),
-      bridgeFile(options.url?.(ldap) ?? ldap.url, { bindDn: ldap.bindDn, directory, tenant, service }),
+      bridgeFile(options.url?.(ldap) ?? ldap.url, { bindDn: ldap.bindDn, directory, auth, tenant, service }),
     );
     return loadService(join(folder, 'bridge.yaml'), { LDAP_PASSWORD: ldap.bindPassword, SCIM_TOKEN: TOKEN });
   } finally {

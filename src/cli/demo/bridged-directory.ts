@@ -3,12 +3,12 @@ import { readFileSync } from 'node:fs';
 import { devNull } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { type Logger, pino } from 'pino';
+import { bridgeFileForm } from '../../config/bridge-file-form.ts';
 import { formatDiagnostics } from '../../config/format-diagnostics.ts';
 import { readMappingFile } from '../../config/read-mapping-file.ts';
 import type { Directory } from '../../directory/directory.ts';
 import { DirectoryError } from '../../directory/directory-error.ts';
 import { connectDirectory, type LdapDirectory } from '../../directory/ldapts-directory.ts';
-import { digestToken } from '../../http/authenticate.ts';
 import { formatEntry } from '../../ldap/format-ldif.ts';
 import { compileMapping } from '../../mapping/compile.ts';
 import type { Plan } from '../../mapping/plan.ts';
@@ -96,49 +96,35 @@ function newSecret(): string {
 function serviceConfiguration(ldapUrl: string, bindPassword: string, token: string, plan: Plan, port: number): ServiceConfiguration {
   const host = '127.0.0.1';
   return {
-    bridge: {
-      format: 1,
-      listen: { host, port },
-      insecure: false,
-      publicUrl: `http://${host}:${port}`,
+    bridge: bridgeFileForm(['demo']).parse({
+      format: '1',
+      listen: `${host}:${port}`,
       log: 'warn',
       // On the terminal it would stand between the lines to copy.
-      audit: { file: devNull, values: 'all', required: false },
-      directories: new Map([
-        [
-          'demo',
-          {
-            urls: [ldapUrl],
-            bindDn: BRIDGE_DN,
-            bindPassword: { kind: 'env', name: 'LDAP_PASSWORD' },
-            startTls: false,
-            tls: { verify: true },
-            insecure: false,
-            timeout: TIMEOUT_MS,
-            connections: 4,
-            writeFailover: 'never',
-          },
-        ],
-      ]),
-      tenants: new Map([
-        [
-          'demo',
-          {
-            path: '/scim/v2',
-            directory: 'demo',
-            mapping: MAPPING,
-            auth: { tokens: [{ name: 'demo', expected: { kind: 'secret', secret: { kind: 'env', name: 'SCIM_TOKEN' } } }] },
-            limits: { bodyBytes: 1_048_576, bulkOperations: 1000 },
-            paging: { defaultPageSize: 100, maxPageSize: 1000, cursorTimeout: 3_600_000, sortLimit: 20_000 },
-          },
-        ],
-      ]),
-    },
+      audit: { file: devNull },
+      directories: {
+        demo: {
+          urls: ldapUrl,
+          bindDn: BRIDGE_DN,
+          bindPassword: { env: 'LDAP_PASSWORD' },
+          timeout: `${TIMEOUT_MS}ms`,
+          writeFailover: 'never',
+        },
+      },
+      tenants: {
+        demo: {
+          path: '/scim/v2',
+          directory: 'demo',
+          mapping: MAPPING,
+          auth: { tokens: [{ name: 'demo', secret: { env: 'SCIM_TOKEN' } }] },
+        },
+      },
+    }),
     plans: new Map([[MAPPING, plan]]),
     authorities: new Map(),
     clientCertificates: new Map(),
     bindPasswords: new Map([['demo', bindPassword]]),
-    credentials: new Map([['demo', [{ name: 'demo', digest: digestToken(token) }]]]),
+    secrets: { tokens: new Map([['demo', new Map([['demo', token]])]]), clients: new Map() },
   };
 }
 

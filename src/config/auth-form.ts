@@ -1,0 +1,114 @@
+import type {
+  AuthSection,
+  CertificateSection,
+  ClientSection,
+  EntraSection,
+  ExpectedSecret,
+  FederationSection,
+  RightsSection,
+  TokenSection,
+} from './auth-section.ts';
+import { parseDate, parseFingerprint, parseGuid, parseKeyUrl, parseTokenLifetime } from './bridge-values.ts';
+import { choice, closedMap, list, oneOf, oneOrMore, parsed, text } from './form.ts';
+import { secretHash, secretReference } from './secret-form.ts';
+
+/** How the credentials of a tenant are written. */
+
+/** What Entra ID's provisioning service calls itself, and whom its tokens are for (entra-scim-client §3.3). */
+const ENTRA_APP = '00000014-0000-0000-c000-000000000000';
+const ENTRA_AUDIENCE = '8adf8e6e-67b2-4cf2-a259-e3dc5476c621';
+
+const rightsKeys = {
+  allow: list(oneOf(['read', 'create', 'update', 'delete'])).default(['read', 'create', 'update', 'delete']),
+  resources: list(oneOf(['Users', 'Groups'])).default(['Users', 'Groups']),
+  base: text.exactOptional(),
+};
+
+/** What a credential is made of, once its rights are gathered. */
+function withRights<Written extends RightsSection>({ allow, resources, base, ...rest }: Written) {
+  const rights: RightsSection = { allow, resources, ...(base === undefined ? {} : { base }) };
+  return { ...rest, rights };
+}
+
+const tokenKeys = {
+  name: text,
+  notBefore: parsed(parseDate).exactOptional(),
+  expires: parsed(parseDate).exactOptional(),
+  ...rightsKeys,
+};
+
+function tokenWith(name: string) {
+  return { notYet: [], readAs: { name, because: 'a token has either a hash or a secret' } };
+}
+
+const hashedToken = closedMap({ ...tokenKeys, hash: secretHash }, tokenWith('a token with a hash')).transform(
+  ({ hash, ...token }): TokenSection => ({ ...withRights(token), expected: hash }),
+);
+
+const secretToken = closedMap({ ...tokenKeys, secret: secretReference }, tokenWith('a token with a secret')).transform(
+  ({ secret, ...token }): TokenSection => ({ ...withRights(token), expected: { kind: 'secret', secret } }),
+);
+
+const token = choice<TokenSection>(
+  (written) => (has(written, 'secret') && !has(written, 'hash') ? secretToken : hashedToken),
+  [hashedToken, secretToken],
+);
+
+const entra = closedMap({
+  name: text.default('entra'),
+  tenantId: parsed(parseGuid),
+  audience: oneOrMore(text).default([ENTRA_AUDIENCE]),
+  appId: parsed(parseGuid).default(ENTRA_APP),
+  openidConfiguration: parsed(parseKeyUrl).exactOptional(),
+  ...rightsKeys,
+}).transform(({ openidConfiguration, ...written }): EntraSection => {
+  const url = `https://login.microsoftonline.com/${written.tenantId}/.well-known/openid-configuration`;
+  return { ...withRights(written), openidConfiguration: openidConfiguration ?? url };
+});
+
+const secretElsewhere = secretReference.transform((secret): ExpectedSecret => ({ kind: 'secret', secret }));
+const expectedSecret = choice<ExpectedSecret>(
+  (written) => (typeof written === 'string' ? secretHash : secretElsewhere),
+  [secretHash, secretElsewhere],
+);
+
+const federated = closedMap({
+  issuer: text,
+  subject: text,
+  audience: oneOrMore(text),
+  jwksUri: parsed(parseKeyUrl),
+}).transform((section): FederationSection => section);
+
+const clientKeys = { name: text, clientId: text, ...rightsKeys };
+
+function clientWith(name: string) {
+  return { notYet: [], readAs: { name, because: 'a client has either secrets or a federated identity' } };
+}
+
+const secretClient = closedMap({ ...clientKeys, secrets: list(expectedSecret) }, clientWith('a client with secrets')).transform(
+  (written): ClientSection => withRights(written),
+);
+
+const federatedClient = closedMap({ ...clientKeys, federated }, clientWith('a client with a federated identity')).transform(
+  (written): ClientSection => withRights(written),
+);
+
+const client = choice<ClientSection>(
+  (written) => (has(written, 'federated') && !has(written, 'secrets') ? federatedClient : secretClient),
+  [secretClient, federatedClient],
+);
+
+const certificate = closedMap({ name: text, fingerprint: parsed(parseFingerprint), ...rightsKeys }).transform(
+  ({ fingerprint, ...written }): CertificateSection => ({ ...withRights(written), sha256: fingerprint }),
+);
+
+export const auth = closedMap({
+  tokens: list(token).default([]),
+  entra: entra.exactOptional(),
+  oauth: closedMap({ tokenLifetime: parsed(parseTokenLifetime).default(3_600_000), clients: list(client) }).exactOptional(),
+  certificates: list(certificate).default([]),
+}).transform((section): AuthSection => section);
+
+function has(written: unknown, key: string): boolean {
+  return typeof written === 'object' && written !== null && Object.hasOwn(written, key);
+}
