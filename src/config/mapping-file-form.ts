@@ -130,27 +130,28 @@ const groups = choice<GroupLocation[]>(
 );
 
 const SIMPLE_TYPES = ['string', 'boolean', 'decimal', 'integer', 'dateTime', 'reference', 'binary'] as const;
-const laterCharacteristics = ['required', 'canonicalValues', 'caseExact', 'mutability', 'returned', 'uniqueness', 'referenceTypes'];
+
+/** What the standard says of an attribute beside its type (RFC 7643 §7). */
+const characteristics = {
+  multiValued: flag.default(false),
+  description: text.exactOptional(),
+  required: flag.exactOptional(),
+  canonicalValues: oneOrMore(text).exactOptional(),
+  caseExact: flag.exactOptional(),
+  mutability: oneOf(['readOnly', 'readWrite', 'immutable', 'writeOnly']).exactOptional(),
+  returned: oneOf(['always', 'never', 'default', 'request']).exactOptional(),
+  uniqueness: oneOf(['none', 'server', 'global']).exactOptional(),
+  referenceTypes: oneOrMore(text).exactOptional(),
+};
 
 // RFC 7643 §2.2: "string" unless said.
-const schemaSubAttribute = closedMap(
-  {
-    type: oneOf(SIMPLE_TYPES).default('string'),
-    multiValued: flag.default(false),
-    description: text.exactOptional(),
-  },
-  { notYet: laterCharacteristics },
-);
+const schemaSubAttribute = closedMap({ type: oneOf(SIMPLE_TYPES).default('string'), ...characteristics });
 
-const schemaAttribute = closedMap(
-  {
-    type: oneOf([...SIMPLE_TYPES, 'complex']).default('string'),
-    multiValued: flag.default(false),
-    description: text.exactOptional(),
-    subAttributes: dictionary(schemaSubAttribute).exactOptional(),
-  },
-  { notYet: laterCharacteristics },
-);
+const schemaAttribute = closedMap({
+  type: oneOf([...SIMPLE_TYPES, 'complex']).default('string'),
+  ...characteristics,
+  subAttributes: dictionary(schemaSubAttribute).exactOptional(),
+});
 
 function parseUrn(written: string): string | Mistake {
   if (/^urn:[a-z0-9][a-z0-9-]{0,31}:\S+$/i.test(written)) return written;

@@ -192,9 +192,16 @@ export interface SchemaAttributeSection extends Omit<SchemaSubAttributeSection, 
   readonly subAttributes?: ReadonlyMap<string, SchemaSubAttributeSection>;
 }
 
-/** RFC 7643 §2.3.8: what is inside a complex attribute isn't complex itself. */
+/** RFC 7643 §2.3.8: what is inside a complex attribute isn't complex itself. What is absent has the default of §2.2. */
 export interface SchemaSubAttributeSection {
   readonly type: 'string' | 'boolean' | 'decimal' | 'integer' | 'dateTime' | 'reference' | 'binary';
   readonly multiValued: boolean;
   readonly description?: string;
+  readonly required?: boolean;
+  readonly canonicalValues?: readonly string[];
+  readonly caseExact?: boolean;
+  readonly mutability?: 'readOnly' | 'readWrite' | 'immutable' | 'writeOnly';
+  readonly returned?: 'always' | 'never' | 'default' | 'request';
+  readonly uniqueness?: 'none' | 'server' | 'global';
+  readonly referenceTypes?: readonly string[];
 }

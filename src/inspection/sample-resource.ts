@@ -1,6 +1,6 @@
 import type { Lens } from '../mapping/lens.ts';
 import { withValuesAt } from '../mapping/place.ts';
-import { isWritten, type ResourcePlan } from '../mapping/plan.ts';
+import { isTextLens, isWritten, type ResourcePlan } from '../mapping/plan.ts';
 import { newObject, type ScimObject, type ScimValue } from '../scim/resource.ts';
 import type { AttributeDefinition } from '../scim/schema.ts';
 
@@ -52,13 +52,15 @@ export function sampleResource(plan: ResourcePlan, without: ReadonlySet<Lens> = 
 }
 
 /** What a client sends for a line. */
-export function samplesFor({ kind, place, definition }: Lens): readonly ScimValue[] {
+export function samplesFor(lens: Lens): readonly ScimValue[] {
+  const { kind, place, definition } = lens;
   if (kind === 'reference') return [definition.type === 'complex' ? newObject([['value', SAMPLE_ID]]) : SAMPLE_ID];
   if (kind === 'state') return [true];
   if (kind === 'password') return ['Analytical-Engine-1843'];
   const { attribute, sub } = place.path;
   const samples = SAMPLES.get(sub === undefined ? attribute.name : `${attribute.name}.${sub.name}`) ?? samplesOf(definition);
-  return place.kind === 'list' ? samples : samples.slice(0, 1);
+  const wanted = place.kind === 'list' ? samples : samples.slice(0, 1);
+  return isTextLens(lens) ? wanted.map(lens.sampleLike) : wanted;
 }
 
 function samplesOf(definition: AttributeDefinition): readonly ScimValue[] {

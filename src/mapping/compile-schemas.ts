@@ -1,4 +1,5 @@
 import type { AttributeLine, SchemaAttributeSection, SchemaSection } from '../config/mapping-file.ts';
+import type { YamlPath } from '../config/yaml-source.ts';
 import { ScimError } from '../scim/errors.ts';
 import { parseAttributePath } from '../scim/parse-attribute-path.ts';
 import { defineResourceType, type ResourceType } from '../scim/resource-type.ts';
@@ -66,7 +67,8 @@ function compileAttributes(
       });
       return [];
     }
-    const { type, multiValued, description = '', subAttributes } = section;
+    const { subAttributes, ...rest } = section;
+    const { type } = rest;
     if (type === 'complex' && subAttributes === undefined) {
       report([...at, name], 'key', `${name} is complex and has no subAttributes`, {
         help: '{ type: complex, subAttributes: { value: { type: string } } }',
@@ -77,19 +79,50 @@ function compileAttributes(
         help: 'type: complex',
       });
     }
-    const caseExact = type === 'reference' || type === 'binary';
+    refuseContradictions([...at, name], section, report);
     const subs = compileAttributes([...at, name, 'subAttributes'], subAttributes ?? new Map(), report);
-    return [defineAttribute(name, { type, multiValued, description, caseExact, subAttributes: subs })];
+    return [
+      defineAttribute(name, {
+        ...rest,
+        type,
+        caseExact: IS_CASE_EXACT.has(type) || section.caseExact === true,
+        // RFC 7643 §7: what is write-only is not returned.
+        ...(section.mutability === 'writeOnly' ? { returned: 'never' } : {}),
+        subAttributes: subs,
+      }),
+    ];
   });
 }
 
-/** The resource type with `mutability`, `required`, `returned` and `caseExact` as the lines say (RFC 7643 §7). */
+/** Whose values are the same in one spelling only (RFC 7643 §2.3.6, §2.3.7). */
+const IS_CASE_EXACT: ReadonlySet<string> = new Set(['reference', 'binary']);
+
+/** Characteristics that don't go with the type, or with each other (RFC 7643 §2.2, §7). */
+function refuseContradictions(at: YamlPath, section: SchemaAttributeSection, report: CompileContext['report']): void {
+  const { type, caseExact, canonicalValues, referenceTypes, required, mutability, returned } = section;
+  const refuse = (key: keyof SchemaAttributeSection, message: string, help: string): void =>
+    report([...at, key], 'value', message, { help });
+  if (caseExact !== undefined && type !== 'string' && !(caseExact && IS_CASE_EXACT.has(type))) {
+    const why = IS_CASE_EXACT.has(type) ? `letter case always counts for type ${type}` : `type ${type} has no letter case`;
+    refuse('caseExact', why, 'leave it out, or type: string');
+  }
+  if (canonicalValues !== undefined && type !== 'string')
+    refuse('canonicalValues', `canonical values are text, and this is ${type}`, 'type: string');
+  if (referenceTypes !== undefined && type !== 'reference') refuse('referenceTypes', `type ${type} refers to nothing`, 'type: reference');
+  if (required === true && mutability === 'readOnly')
+    refuse('required', 'no client can send what is read-only', 'leave one of the two out');
+  if (mutability === 'writeOnly' && returned !== undefined && returned !== 'never') {
+    refuse('returned', 'what is write-only is never returned', 'leave one of the two out');
+  }
+}
+
+/** The resource type with `mutability`, `required`, `returned`, `caseExact` and `canonicalValues` as the lines say (RFC 7643 §7). */
 function withCharacteristics(type: ResourceType, lines: ReadonlyMap<string, AttributeLine>, essential: string): ResourceType {
   const changes = new Map<AttributeDefinition, Partial<AttributeDefinition>>();
   for (const [text, line] of lines) {
     const leaf = leafOf(text, type);
     if (leaf === undefined) continue;
-    changes.set(leaf, { ...changes.get(leaf), ...characteristicsOf(line), ...(leaf.name === essential ? { required: true } : {}) });
+    changes.set(leaf, { ...changes.get(leaf), ...characteristicsOf(line, leaf), ...(leaf.name === essential ? { required: true } : {}) });
   }
   if (changes.size === 0) return type;
   const changeAll = (attributes: readonly AttributeDefinition[]): readonly AttributeDefinition[] =>
@@ -115,11 +148,13 @@ function leafOf(text: string, type: ResourceType): AttributeDefinition | undefin
   }
 }
 
-function characteristicsOf(line: AttributeLine): Partial<AttributeDefinition> {
+function characteristicsOf(line: AttributeLine, { type }: AttributeDefinition): Partial<AttributeDefinition> {
   switch (line.kind) {
     case 'text': {
-      const { mutability, required, returned, caseExact, encoding } = line;
+      const { mutability, required, returned, caseExact, encoding, values } = line;
       return {
+        // A table says which values there are.
+        ...(values === undefined || type !== 'string' ? {} : { canonicalValues: [...values.keys()] }),
         ...(mutability === undefined ? {} : { mutability }),
         // RFC 7643 §7: what is write-only is not returned.
         ...(mutability === 'writeOnly' ? { returned: 'never' } : {}),

@@ -30,7 +30,7 @@ export interface Encoding {
   /** Whether it makes sense of whatever is stored. */
   readonly showsAll: boolean;
   /** Present where text goes through the steps of a pipe; see `TwoWayTransform`. */
-  readonly pipe?: { readonly isLax: boolean; readonly keepsEquality: boolean };
+  readonly pipe?: { readonly isLax: boolean; readonly keepsEquality: boolean; readonly sample: string | undefined };
 
   /** A stored value as SCIM shows it; undefined when it isn't written so: it is kept then, and not shown. */
   decode(stored: LdapValue, definition: AttributeDefinition): ScimValue | undefined;

@@ -33,7 +33,11 @@ export function transformedEncoding(steps: readonly TwoWayTransform[]): Encoding
     types: [...TABLE_TYPES.keys()],
     takes: steps.flatMap(({ takes }) => takes ?? []).join(', ') || 'text',
     showsAll: steps.length === 1 && steps.every((step) => step.showsAll),
-    pipe: { isLax, keepsEquality: steps.every((step) => step.keepsEquality) },
+    pipe: {
+      isLax,
+      keepsEquality: steps.every((step) => step.keepsEquality),
+      sample: steps.findLast((step) => step.sample !== undefined)?.sample,
+    },
     decode(stored, definition) {
       const text = typeof stored === 'string' ? show(stored) : undefined;
       const again = store(text, definition.caseExact);

@@ -31,6 +31,8 @@ export interface TwoWayTransform {
   readonly keepsEquality: boolean;
   /** Whether a client may read another text than it sent. */
   readonly normalises: boolean;
+  /** A text that it shows, where it shows a few only. */
+  readonly sample?: string;
 }
 
 /** One text is several values; they are a set. */
@@ -153,6 +155,7 @@ export function tableTransform(table: ReadonlyMap<string, string>): TwoWayTransf
     isLax: true,
     keepsEquality: true,
     normalises: false,
+    sample: [...table.values()][0] ?? '',
   };
 }
 

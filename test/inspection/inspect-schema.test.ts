@@ -16,6 +16,15 @@ test('the shipped mapping fits the directory that it is for', () => {
   expect(findings()).toEqual([FAX]);
 });
 
+test('lines with pipes and tables are tried with what they take, generated values with what may be supplied', () => {
+  const edited = (text: string) =>
+    text
+      .replace(/^ {4}userName: .*$/m, `    userName: { ldap: uid, transform: 'stripSuffix "@example.org"' }`)
+      .replace(/^ {4}title: .*$/m, '    title: { ldap: title, values: { Doctor: dr, Professor: prof } }')
+      .replace(/^ {4}cn: {2}/m, `    description: { allocate: 1-9, counter: 'cn=next,dc=example,dc=org' }\n    cn:  `);
+  expect(findings(edited)).toEqual([FAX]);
+});
+
 const title = (line: string) => (text: string) => text.replace(/^ {4}title: .*$/m, `    title: ${line}`);
 const line = (path: string, with_: string) => (text: string) =>
   text.replace(new RegExp(`^( +)${path.replaceAll(/[[\].]/g, '\\$&')}: .*$`, 'm'), `$1${path}: ${with_}`);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { formatDiagnostics } from '../../src/config/format-diagnostics.ts';
+import type { SchemaAttributeSection } from '../../src/config/mapping-file.ts';
 import { readMappingFile } from '../../src/config/read-mapping-file.ts';
 import { compileMapping } from '../../src/mapping/compile.ts';
 import { passwordLensOf, plansOf } from '../../src/mapping/plan.ts';
@@ -39,6 +40,42 @@ describe('compileMapping', () => {
     expect(found('title')).toMatchObject({ mutability: 'immutable', returned: 'request', required: true });
     expect(found('name')?.subAttributes.find(({ name }) => name === 'givenName')).toMatchObject({ mutability: 'readOnly' });
     expect(found('displayName')).toMatchObject({ mutability: 'readWrite', returned: 'default' });
+  });
+
+  test('gives attributes of own schemas the characteristics that they have there', () => {
+    const badge = {
+      type: 'string',
+      multiValued: false,
+      description: 'A number',
+      required: true,
+      canonicalValues: ['1', '2'],
+      caseExact: true,
+      mutability: 'immutable',
+      returned: 'request',
+      uniqueness: 'server',
+    } as const;
+    const attributes = new Map<string, SchemaAttributeSection>([
+      ['badge', badge],
+      ['pin', { type: 'string', multiValued: false, mutability: 'writeOnly' }],
+      ['boss', { type: 'reference', multiValued: true, referenceTypes: ['User', 'external'] }],
+      ['desk', { type: 'complex', multiValued: false, subAttributes: new Map([['number', { ...badge, type: 'string' }]]) }],
+    ]);
+    const { advertised, resourceType } = usersPlan({
+      attributes: { userName: 'uid', [`${ACME}:badge`]: 'carLicense', [`${ACME}:desk.number`]: { ldap: 'title', mutability: 'readWrite' } },
+      schemas: new Map([[ACME, { extends: 'User' as const, attributes }]]),
+    });
+    const found = (name: string) => resourceType.findAttribute(name, resourceType.findSchema(ACME))?.attribute;
+    expect(found('badge')).toEqual({ name: 'badge', ...badge, subAttributes: [] });
+    expect(found('pin')).toMatchObject({ mutability: 'writeOnly', returned: 'never' });
+    expect(found('boss')).toMatchObject({ caseExact: true, referenceTypes: ['User', 'external'] });
+    expect(found('desk')?.subAttributes).toEqual([{ name: 'number', ...badge, mutability: 'readWrite', subAttributes: [] }]);
+    expect(advertised.find(({ id }) => id === ACME)?.attributes.map(({ name }) => name)).toEqual(['badge', 'desk']);
+  });
+
+  test('a table says which values there are', () => {
+    const table = new Map([['Employee', 'E']]);
+    const { resourceType } = usersPlan({ attributes: { userName: 'uid', userType: { ldap: 'employeeType', values: table } } });
+    expect(resourceType.findAttribute('userType')?.attribute.canonicalValues).toEqual(['Employee']);
   });
 
   test('what is write-only is not returned (RFC 7643 §7)', () => {

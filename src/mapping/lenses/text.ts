@@ -36,6 +36,8 @@ export interface TextLens extends Lens {
   readonly isPlaceholder: (value: LdapValue | ScimValue) => boolean;
   /** Whether nothing but its encoding stands between what is stored and what is shown: the directory's order is SCIM's then. */
   readonly showsStored: boolean;
+  /** A value that the line takes: this one where it does, otherwise one that is like it. For those who only try. */
+  readonly sampleLike: (value: ScimValue) => ScimValue;
 }
 
 /**
@@ -156,6 +158,10 @@ export function textLens(options: TextLensOptions): TextLens {
     ldap,
     isPlaceholder,
     showsStored: !keepsHidden,
+    sampleLike(value) {
+      if (encoding.encode(value, definition) !== undefined) return value;
+      return decode(encoding.pipe?.sample ?? (typeof value === 'string' ? value : '')) ?? value;
+    },
     get,
     put,
     match(operator, value, { schema }) {
