@@ -11,7 +11,8 @@ import type { JsonValue } from '../scim/json.ts';
 import { canonicalChange } from './canonical-change.ts';
 import { canonicalFilter } from './canonical-filter.ts';
 import { differenceOf, missingIn } from './difference.ts';
-import { type ExplainedTenant, type Explanation, explainRequest } from './explain-request.ts';
+import { exampleTenant } from './example-tenant.ts';
+import { type Explanation, explainRequest } from './explain-request.ts';
 import { givenDirectory } from './given-directory.ts';
 import { readGivenEntries } from './given-entries.ts';
 import { MadeUp } from './made-up.ts';
@@ -35,18 +36,6 @@ export async function runExamples({ examples = [] }: MappingFile, plan: Plan, so
 }
 
 type Report = (at: YamlPath, message: string, options?: { readonly help?: string }) => void;
-
-/** A tenant of nobody. */
-function exampleTenant(plan: Plan): ExplainedTenant {
-  return {
-    name: 'example',
-    path: '/scim/v2',
-    publicUrl: 'https://scim.example.org',
-    plan,
-    limits: { bodyBytes: 1024 * 1024, listValues: 50_000, bulkOperations: 1000, requestsInFlight: 1 },
-    paging: { defaultPageSize: 100, maxPageSize: 1000, cursorTimeout: 3_600_000, sortLimit: 20_000 },
-  };
-}
 
 async function runExample(example: ExampleSection, plan: Plan, report: Report): Promise<void> {
   const { method, target } = example.request;
