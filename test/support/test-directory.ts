@@ -1,4 +1,4 @@
-import { type Client, Attribute as LdaptsAttribute, ResultCodeError } from 'ldapts';
+import { type Client, type Control, Attribute as LdaptsAttribute, ResultCodeError } from 'ldapts';
 import type { Entry, LdapValue } from '../../src/ldap/entry.ts';
 import { makeEntry } from '../../src/ldap/entry.ts';
 import { parseLdif } from '../../src/ldap/parse-ldif.ts';
@@ -21,7 +21,7 @@ export interface TestDirectory {
   /** Entries as the administrator sees them. Operational attributes come when named, or with `+`. Throws for a missing base. */
   adminSearch(base: string, filter?: string, attributes?: readonly string[]): Promise<readonly Entry[]>;
   /** Adds the entries of an LDIF text as the administrator, as far as the server lets him past its policies. */
-  adminAdd(ldif: string): Promise<void>;
+  adminAdd(ldif: string, controls?: Control[]): Promise<void>;
   /** Gives an entry another name; `newDn` is an RDN, or an RDN and a parent. */
   adminRename(dn: string, newDn: string): Promise<void>;
   /** Whether an account can log in. */
@@ -65,7 +65,7 @@ export class DirectoryAdministrator {
     });
   }
 
-  adminAdd(ldif: string): Promise<void> {
+  adminAdd(ldif: string, controls: Control[] = []): Promise<void> {
     return this.asAdmin(async (client) => {
       for (const record of parseLdif(ldif)) {
         if (record.kind !== 'entry') throw new TypeError('adminAdd takes entries, no changes');
@@ -73,6 +73,7 @@ export class DirectoryAdministrator {
         await client.add(
           dn,
           attributes.map(({ name, values }) => new LdaptsAttribute({ type: name, values: values.map((value) => Buffer.from(value)) })),
+          controls,
         );
       }
     });
