@@ -20,38 +20,38 @@ export interface ServiceConfiguration {
   readonly secrets: Pick<Secrets, 'tokens' | 'clients'>;
 }
 
-/** What was loaded, with what is worth a warning; or everything that is wrong. In file order. */
-type Loaded<T> =
-  | ({ readonly ok: true; readonly diagnostics: readonly Diagnostic[] } & T)
-  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
-
-export type LoadedService = Loaded<{
-  readonly service: ServiceConfiguration;
-  /** What the plans were compiled from, by the same paths. */
-  readonly mappings: ReadonlyMap<string, LoadedMapping>;
-}>;
-
-/** A configuration without its secrets. */
-export type CheckedService = Loaded<{
-  readonly bridge: BridgeFile;
+/** Files that were read and compiled as far as that goes: what is wrong with one says nothing of the others. */
+interface Compiled {
+  /** Everything that is wrong, and what is worth a warning; in file order. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** What diagnostics call the files, in their order. */
+  readonly names: readonly string[];
+  /** By the path in `TenantSection.mapping`. */
   readonly plans: ReadonlyMap<string, Plan>;
   /** What the plans were compiled from, by the same paths. */
   readonly mappings: ReadonlyMap<string, LoadedMapping>;
-}>;
+}
+
+type Loaded<T> = Compiled & (({ readonly ok: true } & T) | { readonly ok: false });
+
+export type LoadedService = Loaded<{ readonly service: ServiceConfiguration }>;
+
+/** A configuration without its secrets. */
+export type CheckedService = Loaded<{ readonly bridge: BridgeFile }>;
 
 /** Reads, checks and compiles everything that `serve` needs; or all that is wrong with it. */
 export function loadService(bridgePath: string, environment: Environment): LoadedService {
   const configuration = loadConfiguration(bridgePath, environment);
-  const { plans, diagnostics, ok } = compileAll(configuration);
-  if (!configuration.ok || !ok) return { ok: false, diagnostics };
+  const compiled = compileAll(configuration);
+  if (!configuration.ok || hasErrors(compiled)) return { ...compiled, ok: false };
   const { authorities, secrets } = configuration;
   const bridge = withStateDirectory(configuration.bridge, environment);
   const clientCertificates = new Map(
     [...configuration.clientCertificates].map(([name, certificate]) => [name, { certificate, key: secrets.clientKeys.get(name) ?? '' }]),
   );
-  const { mappings } = configuration;
+  const { plans } = compiled;
   const service = { bridge, authorities, clientCertificates, plans, bindPasswords: secrets.bindPasswords, secrets };
-  return { ok, diagnostics, mappings, service };
+  return { ...compiled, ok: true, service };
 }
 
 /** systemd names the folder of a unit's StateDirectory= in the environment; several are separated by colons. */
@@ -63,36 +63,39 @@ function withStateDirectory(bridge: BridgeFile, environment: Environment): Bridg
 /** The same without the secrets, which are often out of reach where a file is checked. */
 export function checkService(bridgePath: string, options: FileOptions = {}): CheckedService {
   const files = loadConfigurationFiles(bridgePath, options);
-  const { plans, diagnostics, ok } = compileAll(files);
-  return files.ok && ok ? { ok, diagnostics, bridge: files.bridge, plans, mappings: files.mappings } : { ok: false, diagnostics };
+  const compiled = compileAll(files);
+  return files.ok && !hasErrors(compiled) ? { ...compiled, ok: true, bridge: files.bridge } : { ...compiled, ok: false };
 }
 
-/**
- * The same, if the examples in its mapping files come true; otherwise those that don't are what is wrong with it.
- */
+/** The same, with the examples in its mapping files: those that don't come true are mistakes too. */
 export async function withExamples<T extends LoadedService | CheckedService>(
   loaded: T,
 ): Promise<T | Extract<CheckedService, { ok: false }>> {
-  if (!loaded.ok) return loaded;
-  const plans = 'service' in loaded ? loaded.service.plans : loaded.plans;
+  const { plans, mappings, names } = loaded;
   const failed = await Promise.all(
     [...plans].map(async ([path, plan]) => {
-      const mapping = loaded.mappings.get(path);
+      const mapping = mappings.get(path);
       return mapping === undefined ? [] : await runExamples(mapping.file, plan, mapping.source);
     }),
   );
   const mistakes = failed.flat();
-  return mistakes.length === 0 ? loaded : { ok: false, diagnostics: inFileOrder([...loaded.diagnostics, ...mistakes]) };
+  if (mistakes.length === 0) return loaded;
+  return { ok: false, names, plans, mappings, diagnostics: inFileOrder([...loaded.diagnostics, ...mistakes], names) };
 }
 
 /** Compiles the mapping files that have the right form, also when others haven't: one run tells all mistakes. */
-function compileAll(files: ReturnType<typeof loadConfigurationFiles>) {
+function compileAll(files: ReturnType<typeof loadConfigurationFiles>): Compiled {
+  const { names, mappings } = files;
   const plans = new Map<string, Plan>();
   const diagnostics = files.ok ? [] : [...files.diagnostics];
-  for (const [path, { file, source }] of files.mappings) {
+  for (const [path, { file, source }] of mappings) {
     const compiled = compileMapping(file, source);
     if (compiled.ok) plans.set(path, compiled.plan);
     diagnostics.push(...compiled.diagnostics);
   }
-  return { plans, diagnostics: inFileOrder(diagnostics, files.names), ok: plans.size === files.mappings.size };
+  return { names, mappings, plans, diagnostics: inFileOrder(diagnostics, names) };
+}
+
+function hasErrors({ diagnostics }: Compiled): boolean {
+  return diagnostics.some(({ severity }) => severity === 'error');
 }

@@ -84,6 +84,17 @@ users:
     expect(stderr).toMatch(/\n4 mistakes\n$/);
   });
 
+  it('runs the examples of the files that are right beside the others', async () => {
+    const { file, write } = makeFolder(bridgeText('ldap://127.0.0.1:1') + tenantText('fabrikam', 'other.yaml'));
+    const example = 'examples:\n  - { name: one, request: GET /Users?filter=userName eq "x", search: (uid=y) }\n';
+    write('other.yaml', `${SHIPPED.replace(/^examples:[^]*/m, '')}${example}`);
+    write('mapping.yaml', SHIPPED.replace('title: ', 'titel: '));
+    const { code, stderr } = await captureOutput(() => check(file));
+
+    expect(code).toBe(78);
+    expect(stderr).toMatch(/mapping\.yaml:\d+:\d+: error: .*titel[^]*other\.yaml:\d+:\d+: error: example "one"/);
+  });
+
   it('--json says the same for machines, an empty list when all is in order', async () => {
     const { file, path, write } = makeFolder();
     const good = await captureOutput(() => check(file, { json: true }));

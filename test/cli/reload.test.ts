@@ -205,7 +205,7 @@ describe('a reload', () => {
 describe('reloads under load', () => {
   it('lose no request and leave nothing behind', { timeout: 120_000 }, async () => {
     const first = new WeakRef(configurationOf(load()));
-    await service.reload(() => ({ ok: true, service: first.deref() ?? configurationOf(load()), mappings: new Map(), diagnostics: [] }));
+    await service.reload(() => ({ ...load(), ok: true, service: first.deref() ?? configurationOf(load()) }));
     const stopClients = startClients(String((await ada())['id']));
     const loaded: LoadedService[] = [];
     for (let reload = 0; reload < LOADS; reload += 1) {

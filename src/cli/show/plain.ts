@@ -8,7 +8,7 @@ export interface PlainMap {
 
 /** Milliseconds and points in time, which mean little as numbers. */
 const UNITS: ReadonlyMap<string, (value: number) => string> = new Map([
-  ...['timeout', 'cursorTimeout'].map((key) => [key, (value: number) => `${value / 1000}s`] as const),
+  ...['timeout', 'cursorTimeout', 'tokenLifetime', 'writeFailover'].map((key) => [key, (value: number) => `${value / 1000}s`] as const),
   ...['notBefore', 'expires'].map((key) => [key, (value: number) => new Date(value).toISOString()] as const),
 ]);
 
@@ -19,10 +19,12 @@ export function toPlain(value: unknown, key = ''): Plain {
   if (Array.isArray(value)) return value.map((item) => toPlain(item));
   if (typeof value !== 'object' || value === null) return String(value);
   const entries = value instanceof Map ? [...(value as ReadonlyMap<string, unknown>)] : Object.entries(value);
-  const { kind, name, sha256, host, port } = Object.fromEntries(entries) as Readonly<Record<string, unknown>>;
+  const { kind, name, secret, sha256, host, port, address, prefix } = Object.fromEntries(entries) as Readonly<Record<string, unknown>>;
+  if (kind === 'secret') return toPlain(secret);
   if (kind === 'hash') return `sha256:${String(sha256).slice(0, 8)}…`;
   if ((kind === 'file' || kind === 'env') && typeof name === 'string') return { [kind]: name };
   if (typeof host === 'string' && typeof port === 'number') return formatAddress({ host, port });
+  if (typeof address === 'string' && typeof prefix === 'number') return `${address}/${prefix}`;
   return Object.fromEntries(entries.filter(([, each]) => each !== undefined).map(([name_, each]) => [name_, toPlain(each, name_)]));
 }
 

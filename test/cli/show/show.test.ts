@@ -168,6 +168,25 @@ describe('show', () => {
     expect(text).toContain('{ env: LDAP_PASSWORD }');
   });
 
+  it('shows all ways to sign in, and no secret of any', async () => {
+    const auth = `
+      tokens: [{ name: next, secret: { file: next-token }, notBefore: 2027-01-01, allow: [read] }]
+      entra: { tenantId: 11111111-2222-3333-4444-555555555555 }
+      oauth: { tokenLifetime: 1h, clients: [{ name: app, clientId: fabrikam, secrets: ['sha256:${HASH}', { file: client-secret }] }] }
+`;
+    const text = await shown(
+      {},
+      `  fabrikam:\n    directory: corp\n    mapping: mapping.yaml\n    allowFrom: [10.0.0.0/8]\n    auth:${auth}`,
+    );
+
+    expect(text).toContain('expected: { file: next-token }');
+    expect(text).toContain('notBefore: 2027-01-01T00:00:00.000Z');
+    expect(text).toMatch(/tokenLifetime +3600s/);
+    expect(text).toContain('secrets: [sha256:01234567…, { file: client-secret }]');
+    expect(row(text, 'allowFrom')).toEqual(['allowFrom', '10.0.0.0/8']);
+    expect(text).not.toContain(HASH);
+  });
+
   it('says 78 and what is wrong of a wrong configuration', async () => {
     folder = makeConfigurationFolder(bridgeText('ldaps://ldap.example.org').replace('directory: corp', 'directory: crop'));
     const { code, stdout, stderr } = await runMain(['show', '--config', folder.file]);
