@@ -1,17 +1,18 @@
-import { choice, closedMap, dictionary, flag, type MapDetails, oneOf, oneOrMore, text } from './form.ts';
+import { choice, closedMap, dictionary, flag, type MapDetails, oneOf, oneOrMore, parsed, text } from './form.ts';
 import type { AttributeLine } from './mapping-file.ts';
+import { Mistake } from './mistake.ts';
 
 /** The right-hand side of a line under `attributes`: an LDAP attribute, or a map of exactly one kind. */
 
 const mutability = oneOf(['readOnly', 'readWrite', 'immutable', 'writeOnly']);
 
 /** Keys that make a line what it is; the first that it has decides. */
-const kindOfKey: readonly (readonly [key: string, form: 'constant' | 'reference' | 'state' | 'branchState' | 'password'])[] = [
+const kindOfKey: readonly (readonly [key: string, form: 'constant' | 'reference' | 'state' | 'branchState' | 'bitState' | 'password'])[] = [
   ['constant', 'constant'],
   ['refersTo', 'reference'],
   ['reverse', 'reference'],
   ['inactive', 'state'],
-  ['bit', 'state'],
+  ['bit', 'bitState'],
   ['inactiveBase', 'branchState'],
   ['whenInactive', 'state'],
   ['method', 'password'],
@@ -62,7 +63,7 @@ const whenInactive = closedMap({
 
 const valueStateLine = closedMap(
   { ldap: text, inactive: text, active: text.exactOptional(), whenInactive },
-  readAs('a state line', '"inactive" makes it one', ['bit', 'initial']),
+  readAs('a state line', '"inactive" makes it one'),
 ).transform((line) => ({ kind: 'state' as const, ...line }));
 
 const branchStateLine = closedMap(
@@ -70,8 +71,25 @@ const branchStateLine = closedMap(
   readAs('a state line by branch', '"inactiveBase" makes it one'),
 ).transform((line) => ({ kind: 'state' as const, ...line }));
 
+/** A whole number as it is written for flags: 0x2, or 2. */
+function parseNumber(written: string): bigint | Mistake {
+  if (/^(0x[0-9a-f]{1,8}|[0-9]{1,10})$/i.test(written)) return BigInt(written);
+  return new Mistake(`"${written}" is not a whole number`, 'such as 0x2 or 512');
+}
+
+function parseBit(written: string): bigint | Mistake {
+  const number = parseNumber(written);
+  if (number instanceof Mistake || (number > 0n && (number & (number - 1n)) === 0n)) return number;
+  return new Mistake(`"${written}" is not one bit`, 'such as 0x2: one of 1, 2, 4, 8, 16, …');
+}
+
+const bitStateLine = closedMap(
+  { ldap: text, bit: parsed(parseBit), initial: parsed(parseNumber).default(0n), whenInactive },
+  readAs('a state line by bit', '"bit" makes it one'),
+).transform((line) => ({ kind: 'state' as const, ...line }));
+
 const passwordLine = closedMap(
-  { ldap: text, method: oneOf(['passwordModify', 'plain'], ['unicodePwd']) },
+  { ldap: text, method: oneOf(['passwordModify', 'plain', 'unicodePwd']) },
   readAs('a password line', '"method" makes it one'),
 ).transform((line) => ({ kind: 'password' as const, ...line }));
 
@@ -81,6 +99,7 @@ const forms = {
   reference: referenceLine,
   state: valueStateLine,
   branchState: branchStateLine,
+  bitState: bitStateLine,
   password: passwordLine,
 } as const;
 

@@ -3,6 +3,7 @@ import type { BridgeFile } from './bridge-file.ts';
 import { type Diagnostic, inFileOrder } from './diagnostic.ts';
 import type { MappingFile } from './mapping-file.ts';
 import { Mistake } from './mistake.ts';
+import { refuseClearPasswords } from './password-transport.ts';
 import { type BridgeReading, readBridgeFile } from './read-bridge-file.ts';
 import { readMappingFile } from './read-mapping-file.ts';
 import { type Environment, resolveSecrets, type Secrets } from './secrets.ts';
@@ -111,6 +112,7 @@ function readFiles(bridgePath: string, options: FileOptions = {}): FilesRead {
     else if (reading.unreadable === undefined || bridge.source === undefined) diagnostics.push(...reading.diagnostics);
     else diagnostics.push(bridge.source.report(['tenants', tenant, 'mapping'], 'value', `${name} cannot be read: ${reading.unreadable}`));
   }
+  if (bridge.ok) diagnostics.push(...refuseClearPasswords(bridge.bridge, mappings));
   return { bridge, names: [bridgePath, ...names.values()], mappings, authorities, clientCertificates, diagnostics };
 }
 

@@ -117,7 +117,7 @@ export interface ReferenceLine {
 }
 
 /** Only `active`. */
-export type StateLine = ValueStateLine | BranchStateLine;
+export type StateLine = ValueStateLine | BranchStateLine | BitStateLine;
 
 /** The entry is inactive while `ldap` holds the value `inactive`. */
 export interface ValueStateLine {
@@ -136,6 +136,16 @@ export interface BranchStateLine {
   readonly whenInactive?: SideEffectsSection;
 }
 
+/** The entry is inactive while a bit of the number in `ldap` is set. */
+export interface BitStateLine {
+  readonly kind: 'state';
+  readonly ldap: string;
+  readonly bit: bigint;
+  /** The number of a new entry, the bit aside. */
+  readonly initial: bigint;
+  readonly whenInactive?: SideEffectsSection;
+}
+
 /** What else is written when an account is switched off. */
 export interface SideEffectsSection {
   /** Values by LDAP attribute; they go when the account is switched on. */
@@ -147,7 +157,7 @@ export interface SideEffectsSection {
 export interface PasswordLine {
   readonly kind: 'password';
   readonly ldap: string;
-  readonly method: 'passwordModify' | 'plain';
+  readonly method: 'passwordModify' | 'plain' | 'unicodePwd';
 }
 
 export type GeneratedLine = TemplateLine | RandomLine | NumberLine;

@@ -6,9 +6,10 @@
  * - `credentials`: our own bind failed or was not sufficient (7, 8, 13, 14, 48, 49)
  * - `referral`: the server doesn't take this write (10)
  * - `tooLarge`: the server's size, time or administrative limit (3, 4, 11)
+ * - `unencrypted`: not sent, for it holds a password that the directory takes over an encrypted connection only
  * - `refused`: any other result code; read `code`
  */
-export type DirectoryErrorKind = 'unavailable' | 'unknownOutcome' | 'credentials' | 'referral' | 'tooLarge' | 'refused';
+export type DirectoryErrorKind = 'unavailable' | 'unknownOutcome' | 'credentials' | 'referral' | 'tooLarge' | 'unencrypted' | 'refused';
 
 export class DirectoryError extends Error {
   override readonly name = 'DirectoryError';

@@ -6,6 +6,7 @@ import { readDirectoryFacts } from './directory-facts.ts';
 import type { DirectoryLog } from './directory-log.ts';
 import { type DirectoryObserver, type DirectoryStatistics, NO_OBSERVER } from './directory-observer.ts';
 import { inspectWrite } from './inspect-write.ts';
+import { needsEncryption } from './needs-encryption.ts';
 import type { SessionOptions } from './open-session.ts';
 import { ProviderChoice } from './provider-choice.ts';
 import { RequestSender } from './request-sender.ts';
@@ -70,6 +71,8 @@ export function connectDirectory(options: DirectoryOptions, log: DirectoryLog, o
 
 class LdaptsDirectory implements LdapDirectory {
   readonly #timeoutMs: number;
+  /** On all ways to the directory; what goes over ldapi:// never leaves the machine. */
+  readonly #isEncrypted: boolean;
   readonly #log: DirectoryLog;
   readonly #pools: readonly [SessionPool, ...SessionPool[]];
   readonly #servers: ProviderChoice;
@@ -83,6 +86,7 @@ class LdaptsDirectory implements LdapDirectory {
   constructor(options: DirectoryOptions, log: DirectoryLog, observer: DirectoryObserver) {
     const { timeoutMs, connections, writeFailoverMs = WRITE_FAILOVER_MS, returnCheckMs = RETURN_CHECK_MS } = options;
     this.#timeoutMs = timeoutMs;
+    this.#isEncrypted = options.startTls === true || options.urls.every((url) => !/^ldap:/i.test(url));
     this.#log = log;
     const pool = {
       ...options,
@@ -141,6 +145,9 @@ class LdaptsDirectory implements LdapDirectory {
   }
 
   async write(change: Change, returning: readonly string[] = []): Promise<Entry | undefined> {
+    if (!this.#isEncrypted && needsEncryption(change)) {
+      throw new DirectoryError('unencrypted', 'a password that may not go in clear: use ldaps:// or startTls', { dn: change.dn });
+    }
     const deadline = this.#deadline();
     const facts = await this.facts();
     return this.#trouble.watch(this.#writes.write(change, returning, facts, deadline));

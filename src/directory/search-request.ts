@@ -1,8 +1,11 @@
 import type { Control } from 'ldapts';
 import { SearchRequest as LdaptsSearchRequest } from 'ldapts';
+import { isEverything, type LdapFilter } from '../ldap/filter.ts';
 import { pagedResults, sorting } from './controls.ts';
 import type { SearchRequest, SortKey } from './directory.ts';
 import { EncodedFilter } from './filter-encoding.ts';
+
+const ANY_ENTRY: LdapFilter = { kind: 'present', attribute: 'objectClass' };
 
 /** Asks for no attributes (RFC 4511 §4.5.1.8); an empty list would ask for all. */
 const NO_ATTRIBUTES = '1.1';
@@ -28,7 +31,8 @@ export function makeSearchRequest(request: SearchRequest, limits: SearchLimits):
     controls,
     baseDN: request.base,
     scope: request.scope === 'subtree' ? 'sub' : request.scope,
-    filter: new EncodedFilter(request.filter),
+    // not all servers know a filter of no terms (RFC 4526)
+    filter: new EncodedFilter(isEverything(request.filter) ? ANY_ENTRY : request.filter),
     attributes: request.attributes.length === 0 ? [NO_ATTRIBUTES] : [...request.attributes],
     sizeLimit: limits.sizeLimit ?? 0,
     // whole seconds, and one fewer than we wait: the server should give up before we do

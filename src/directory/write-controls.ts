@@ -1,5 +1,5 @@
 import type { Change } from '../ldap/change.ts';
-import type { LdapFilter } from '../ldap/filter.ts';
+import { isEverything, type LdapFilter } from '../ldap/filter.ts';
 import type { DirectoryFacts } from './directory.ts';
 
 /** The controls that go with a write, as data. All of them are critical. */
@@ -29,7 +29,8 @@ export function writeControls(change: Change, returning: readonly string[], fact
 
 /** What must hold for a change to be carried out; undefined for changes that can't be guarded. */
 export function assertionOf(change: Change): LdapFilter | undefined {
-  return change.kind === 'add' || change.kind === 'password' ? undefined : change.assertion;
+  const assertion = change.kind === 'add' || change.kind === 'password' ? undefined : change.assertion;
+  return assertion === undefined || isEverything(assertion) ? undefined : assertion;
 }
 
 /**

@@ -7,6 +7,7 @@ import type { ResourceType } from '../scim/resource-type.ts';
 import type { CompileContext } from './compile-context.ts';
 import { compileDn } from './compile-dn.ts';
 import type { Lens } from './lens.ts';
+import { bitStateLens } from './lenses/bit-state.ts';
 import { branchStateLens } from './lenses/branch-state.ts';
 import { type SideEffects, type StateLens, stateLens } from './lenses/state.ts';
 import type { Place } from './place.ts';
@@ -24,6 +25,7 @@ export function compileState(at: YamlPath, path: string, place: Place, line: Sta
   if ('inactiveBase' in line) {
     return branchStateLens({ ...common, inactiveBase: compileDn([...at, 'inactiveBase'], line.inactiveBase, context) });
   }
+  if ('bit' in line) return bitStateLens({ ...common, ldap: line.ldap, bit: line.bit, initial: line.initial });
   return stateLens({ ...common, ldap: line.ldap, inactive: line.inactive, active: line.active });
 }
 

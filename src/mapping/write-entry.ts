@@ -12,6 +12,7 @@ import { formatElement } from './encodings.ts';
 import { generateValues } from './generate.ts';
 import type { Lens, LensContext, WantedAttribute, WantedValues } from './lens.ts';
 import type { NeededValue } from './needed-value.ts';
+import { passwordAfterCreate } from './password-after-create.ts';
 import { valuesAt, withoutValuesAt } from './place.ts';
 import { branchFor, newBranchFor } from './placement.ts';
 import { isStateLens, isTextLens, isWritten, passwordLensOf, type ResourcePlan } from './plan.ts';
@@ -45,10 +46,12 @@ export function planCreate(plan: ResourcePlan, sent: ScimObject, context: LensCo
   const dn = formatDn([[{ type: plan.rdn, value: namingValue(plan, wanted) }], ...parent]);
   const attributes: Attribute[] = [{ name: 'objectClass', values: plan.objectClasses, source: [...plan.source, 'objectClass'] }];
   for (const { name, values, source } of wanted.values()) if (values.length > 0) attributes.push({ name, values, source });
+  const create = passwordAfterCreate(plan, dn, attributes, context);
   return {
     dn,
     changes: [
-      { change: { kind: 'add', dn, attributes }, undo: { kind: 'delete', dn } },
+      { change: { kind: 'add', dn, attributes: create.attributes }, undo: { kind: 'delete', dn } },
+      ...create.followUp,
       ...planPasswordModify(plan, resource, dn, context),
     ],
   };
@@ -298,8 +301,8 @@ function planPasswordModify(plan: ResourcePlan, after: ScimObject, dn: string, c
 
 /** What keeps an inactive account inactive; nothing for an active one. */
 function lockOf(plan: ResourcePlan, after: ScimObject, context: LensContext): readonly Modification[] {
-  const state = plan.lenses.find((lens) => lens.kind === 'state');
-  if (state?.ldap === undefined || valuesAt(state.place, after)[0] !== false) return [];
+  const state = plan.lenses.find(isStateLens);
+  if (state?.ldap === undefined || !state.liftedByPassword || valuesAt(state.place, after)[0] !== false) return [];
   const values = state.put([false], NO_ENTRY, context);
   return values === undefined ? [] : [{ operation: 'replace', attribute: state.ldap, values: values.values, source: state.source }];
 }

@@ -43,6 +43,8 @@ export function directoryToScimError(error: DirectoryError, operation: FailedOpe
       return operation === 'query'
         ? new ScimError(400, 'the search is too large for the directory', { scimType: 'tooMany', cause: error })
         : unavailable('the directory reached a limit', error, RETRY_AFTER_MENDING);
+    case 'unencrypted':
+      return unavailable('password: the directory takes it over an encrypted connection only', error, RETRY_AFTER_MENDING);
     case 'refused':
       return refused(error, operation, plan);
     default:

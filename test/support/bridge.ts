@@ -6,10 +6,17 @@ import { loadService } from '../../src/cli/load-service.ts';
 import { type Service, startService } from '../../src/cli/start-service.ts';
 import { bridgeFile } from './bridge-file.ts';
 import { type OpenLdap, type OpenLdapOptions, startOpenLdap } from './openldap.ts';
+import type { ContainerDirectory, TestDirectory } from './test-directory.ts';
 
 export const TOKEN = 'a-token-for-the-tests';
 
-export interface BridgeOptions extends OpenLdapOptions {
+export interface BridgeOptions extends OpenLdapOptions, BridgeFiles {
+  /** Where the bridge looks for the directory; default: the slapd that is started. */
+  readonly url?: (ldap: OpenLdap) => string;
+}
+
+/** What a test changes in the files of the bridge. */
+export interface BridgeFiles {
   /** Changes the shipped mapping before it is used. */
   readonly mapping?: (text: string) => string;
   /** Lines added to `auth` of the tenant, indented by six. */
@@ -20,8 +27,6 @@ export interface BridgeOptions extends OpenLdapOptions {
   readonly service?: string;
   /** Lines added to the directory in bridge.yaml, indented by four. */
   readonly directory?: string;
-  /** Where the bridge looks for the directory; default: the slapd that is started. */
-  readonly url?: (ldap: OpenLdap) => string;
 }
 
 /** What came back for one request. */
@@ -33,9 +38,9 @@ export interface Answer {
   readonly body: ReturnType<typeof JSON.parse>;
 }
 
-/** The whole product for one test file: a real slapd, the shipped mapping, the daemon in this process. */
-export interface Bridge {
-  readonly ldap: OpenLdap;
+/** The whole product for one test file: a real directory, a shipped mapping, the daemon in this process. */
+export interface Bridge<Ldap extends TestDirectory = OpenLdap> {
+  readonly ldap: Ldap;
   /** Base URL of the tenant. */
   readonly url: string;
   readonly adminUrl: string;
@@ -48,7 +53,33 @@ export interface Bridge {
 
 export async function startBridge(options: BridgeOptions = {}): Promise<Bridge> {
   const ldap = await startOpenLdap(options);
-  const loaded = load(ldap, options);
+  return bridgeTo(ldap, options.url?.(ldap) ?? ldap.url, 'openldap', options);
+}
+
+/**
+ * The bridge in front of a directory in a container, over TLS. The directory goes down with it.
+ *
+ * @param mapping name of a file of config/mappings
+ */
+export async function startContainerBridge(
+  ldap: ContainerDirectory,
+  mapping: string,
+  files: BridgeFiles = {},
+): Promise<Bridge<ContainerDirectory>> {
+  const folder = mkdtempSync(join(tmpdir(), 'scim-ldap-bridge-ca-'));
+  try {
+    writeFileSync(join(folder, 'ca.pem'), ldap.ca);
+    return await bridgeTo(ldap, ldap.ldapsUrl, mapping, {
+      ...files,
+      directory: `    ca: ${join(folder, 'ca.pem')}\n${files.directory ?? ''}`,
+    });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+async function bridgeTo<Ldap extends TestDirectory>(ldap: Ldap, url: string, mapping: string, files: BridgeFiles): Promise<Bridge<Ldap>> {
+  const loaded = load(ldap, url, mapping, files);
   if (!loaded.ok) {
     await ldap.stop();
     throw new Error(JSON.stringify(loaded.diagnostics, null, 2));
@@ -69,16 +100,13 @@ export async function startBridge(options: BridgeOptions = {}): Promise<Bridge> 
 }
 
 /** Loads the configuration as `serve` does, from files that are gone afterwards. */
-function load(ldap: OpenLdap, options: BridgeOptions): ReturnType<typeof loadService> {
+function load(ldap: TestDirectory, url: string, mapping: string, files: BridgeFiles): ReturnType<typeof loadService> {
   const folder = mkdtempSync(join(tmpdir(), 'scim-ldap-bridge-test-'));
   try {
-    const shipped = readFileSync(new URL('../../config/mappings/openldap.yaml', import.meta.url), 'utf8');
-    writeFileSync(join(folder, 'mapping.yaml'), (options.mapping ?? ((text) => text))(shipped));
-    const { auth = '', tenant = '', directory = '', service = 'audit: { file: /dev/null }' } = options;
-    writeFileSync(
-      join(folder, 'bridge.yaml'),
-      bridgeFile(options.url?.(ldap) ?? ldap.url, { bindDn: ldap.bindDn, directory, auth, tenant, service }),
-    );
+    const shipped = readFileSync(new URL(`../../config/mappings/${mapping}.yaml`, import.meta.url), 'utf8');
+    writeFileSync(join(folder, 'mapping.yaml'), (files.mapping ?? ((text) => text))(shipped));
+    const { auth = '', tenant = '', directory = '', service = 'audit: { file: /dev/null }' } = files;
+    writeFileSync(join(folder, 'bridge.yaml'), bridgeFile(url, { bindDn: ldap.bindDn, directory, auth, tenant, service }));
     return loadService(join(folder, 'bridge.yaml'), { LDAP_PASSWORD: ldap.bindPassword, SCIM_TOKEN: TOKEN });
   } finally {
     rmSync(folder, { recursive: true });

@@ -6,8 +6,10 @@ import { isJsonObject, type JsonValue } from '../../src/scim/json.ts';
 import { type Bridge, TOKEN } from './bridge.ts';
 import type { Exchange, ExchangeStep } from './exchange.ts';
 import { align } from './exchange-align.ts';
+import { carryOver } from './exchange-carry-over.ts';
 import { addGiven, type DirectoryState, formatState, readLdifState, takeState } from './exchange-directory.ts';
 import { Placeholders } from './exchange-placeholders.ts';
+import type { TestDirectory } from './test-directory.ts';
 
 /** An exchange as it was expected and as it went, both in the same spelling: equal when they agree. */
 export interface Transcript {
@@ -56,8 +58,33 @@ export async function runExchange(exchange: Exchange, bridge: Bridge, settlingTi
   return { expected: expected.join('\n'), actual: actual.join('\n') };
 }
 
+/**
+ * The same where the directory holds things in other ways: only the answers count. What is given is taken over from `model`, the
+ * OpenLDAP that the exchange was recorded with, as SCIM resources.
+ *
+ * @param without takes out of answers what this directory doesn't keep
+ */
+export async function runAnswers(
+  exchange: Exchange,
+  model: Bridge,
+  bridge: Bridge<TestDirectory>,
+  without: (body: JsonValue) => JsonValue,
+): Promise<Transcript> {
+  const placeholders = await carryOver(exchange.given, model, bridge);
+  const expected: string[] = [];
+  const actual: string[] = [];
+  for (const [index, step] of exchange.steps.entries()) {
+    const title = `=== ${index + 1}: ${step.request.method} ${step.request.target}`;
+    const answer = await compareAnswer(step, await send(step, bridge, placeholders), placeholders, without);
+    expected.push(title, answer.expected);
+    actual.push(title, answer.actual);
+    if (answer.expected !== answer.actual) break;
+  }
+  return { expected: expected.join('\n'), actual: actual.join('\n') };
+}
+
 /** What came back. `fetch` would tidy the target up, so the request is sent with less help. */
-async function send({ request }: ExchangeStep, bridge: Bridge, placeholders: Placeholders): Promise<IncomingMessage> {
+async function send({ request }: ExchangeStep, bridge: Bridge<TestDirectory>, placeholders: Placeholders): Promise<IncomingMessage> {
   const { origin } = new URL(bridge.url);
   const body = placeholders.fill(request.body);
   const headers = new Map([
@@ -75,10 +102,15 @@ async function send({ request }: ExchangeStep, bridge: Bridge, placeholders: Pla
   return answer;
 }
 
-async function compareAnswer({ answer }: ExchangeStep, response: IncomingMessage, placeholders: Placeholders): Promise<Transcript> {
+async function compareAnswer(
+  { answer }: ExchangeStep,
+  response: IncomingMessage,
+  placeholders: Placeholders,
+  without: (body: JsonValue) => JsonValue = (body) => body,
+): Promise<Transcript> {
   const text = await readText(response);
-  const wanted = answer.body === '' ? undefined : (JSON.parse(answer.body) as JsonValue);
-  const received = text === '' ? undefined : withoutRequestId(JSON.parse(text) as JsonValue, response);
+  const wanted = answer.body === '' ? undefined : without(JSON.parse(answer.body) as JsonValue);
+  const received = text === '' ? undefined : without(withoutRequestId(JSON.parse(text) as JsonValue, response));
   const named = new Map([...impliedHeaders(received, response.statusCode), ...answer.headers]);
   const aligned = received === undefined ? undefined : align(wanted, received, placeholders);
   const headers = [...named].map(([name, value]) => {

@@ -3,7 +3,7 @@ import { containerOf } from './container-engine.ts';
 import type { ContainerDirectory } from './test-directory.ts';
 
 /**
- * A Samba domain controller of the domain example.org in a container, which stands for Active Directory: complex passwords of eight
+ * A Samba domain controller of the domain example.org in a container, which stands for Active Directory: passwords of eight
  * characters or more, the last three not again. Only where `hasContainerEngine`.
  */
 export async function startSamba(): Promise<ContainerDirectory> {

@@ -28,6 +28,7 @@ export function branchStateLens({ path, source, place, definition, inactiveBase,
     definition,
     ldap: undefined,
     whenInactive,
+    liftedByPassword: false,
     get: ({ dn }) => [!isWithin(dn, inactiveBase)],
     put: () => undefined,
     match: (operator, value) =>

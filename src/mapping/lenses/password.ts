@@ -10,8 +10,11 @@ export interface PasswordLensOptions {
   readonly place: Place;
   readonly definition: AttributeDefinition;
   readonly ldap: string;
-  /** `plain` writes the attribute and leaves hashing to the server; `passwordModify` is an operation of its own (RFC 3062). */
-  readonly method: 'plain' | 'passwordModify';
+  /**
+   * `plain` writes the attribute and leaves hashing to the server; `unicodePwd` writes it as Active Directory wants it;
+   * `passwordModify` is an operation of its own (RFC 3062).
+   */
+  readonly method: 'plain' | 'unicodePwd' | 'passwordModify';
 }
 
 /** Write-only: it is never read, never found, and absent in a request means unchanged. */
@@ -36,10 +39,15 @@ export function passwordLens({
     ldap,
     get: () => [],
     put([wanted]) {
-      if (typeof wanted !== 'string' || method !== 'plain') return undefined;
-      return { values: [wanted], style: 'replace' };
+      if (typeof wanted !== 'string' || method === 'passwordModify') return undefined;
+      return { values: [method === 'plain' ? wanted : unicodePassword(wanted)], style: 'replace' };
     },
     match: refuse,
     matchPresent: refuse,
   };
+}
+
+/** In double quotes, UTF-16 with the low byte first (MS-ADTS §3.1.1.3.1.5). */
+function unicodePassword(password: string): Buffer {
+  return Buffer.from(`"${password}"`, 'utf16le');
 }

@@ -22,6 +22,8 @@ export interface StateLensOptions {
 export interface StateLens extends Lens {
   readonly kind: 'state';
   readonly whenInactive: SideEffects | undefined;
+  /** Servers may switch an account on when its password is set (decisions 5). */
+  readonly liftedByPassword: boolean;
 }
 
 /** What else is written when an account is switched off. */
@@ -48,6 +50,7 @@ export function stateLens({ path, source, place, definition, ldap, inactive, act
     definition,
     ldap,
     whenInactive,
+    liftedByPassword: true,
     get: (entry) => [!isInactive(entry)],
     put([wanted], current) {
       // Nothing said: an entry stays as it is, a new one is active.

@@ -17,7 +17,7 @@ cp cert.pem ca.pem
 chmod 600 key.pem
 
 for name in people groups disabled readonly services; do samba-tool ou create "OU=$name,DC=example,DC=org"; done
-samba-tool domain passwordsettings set --complexity=on --min-pwd-length=8 --min-pwd-age=0 --history-length=3
+samba-tool domain passwordsettings set --complexity=off --min-pwd-length=8 --min-pwd-age=0 --history-length=3
 samba-tool user create bridge 'Bridge-Secret1' --userou=OU=services
 sid=$(samba-tool user show bridge --attributes=objectSid | sed -n 's/^objectSid: //p')
 for name in people groups disabled; do

@@ -1,0 +1,92 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { isJsonList, isJsonObject, type JsonObject, type JsonValue } from '../../src/scim/json.ts';
+import { start389ds } from '../support/389ds.ts';
+import { type Bridge, startBridge, startContainerBridge } from '../support/bridge.ts';
+import { FIRST_START_MS, hasContainerEngine, skippedWithoutEngine } from '../support/container-engine.ts';
+import { parseExchange } from '../support/exchange.ts';
+import { runAnswers } from '../support/exchange-runner.ts';
+import { startSamba } from '../support/samba.ts';
+import type { ContainerDirectory } from '../support/test-directory.ts';
+
+const EXCHANGES = readdirSync(import.meta.dirname)
+  .filter((name) => name.endsWith('.exchange'))
+  .toSorted()
+  .map((name) => ({ name, exchange: parseExchange(readFileSync(`${import.meta.dirname}/${name}`, 'utf8')) }))
+  .filter(({ exchange }) => exchange.mapping === '');
+
+/** Where Active Directory answers otherwise, and why; `docs/directories.md` tells operators. */
+const ACTIVE_DIRECTORY_DIFFERS: ReadonlyMap<string, string> = new Map([
+  ['05-03-create-bad-input', 'mail takes any text'],
+  ['05-03-create-mail-taken', 'mail is not unique'],
+  ['05-05-rename-and-more', 'mail is not unique'],
+  ['06-02-group-names', 'a name has 64 characters'],
+  ['09-02-values-as-received', 'telephone numbers take any text'],
+  ['decision-04-placeholder', 'sn is not demanded: no placeholder stands for it'],
+]);
+
+interface Kind {
+  readonly mapping: string;
+  readonly start: () => Promise<ContainerDirectory>;
+  readonly without: (body: JsonValue) => JsonValue;
+  /** Exchanges that are answered otherwise, and why. */
+  readonly differs: ReadonlyMap<string, string>;
+}
+
+const KINDS: readonly Kind[] = [
+  { mapping: '389ds', start: start389ds, without: (body) => body, differs: new Map() },
+  { mapping: 'active-directory', start: startSamba, without: withoutFormattedName, differs: ACTIVE_DIRECTORY_DIFFERS },
+];
+
+/** Active Directory has no attribute for it. */
+function withoutFormattedName(body: JsonValue): JsonValue {
+  if (isJsonList(body)) return body.map(withoutFormattedName);
+  if (!isJsonObject(body)) return body;
+  const members = Object.entries(body).filter(([name, value]) => !(name === 'name' && isJsonObject(value) && isOnlyFormatted(value)));
+  return Object.fromEntries(
+    members.map(([name, value]) => [name, name === 'name' ? withoutFormatted(value) : withoutFormattedName(value)]),
+  );
+}
+
+function isOnlyFormatted(name: JsonObject): boolean {
+  return Object.keys(name).every((part) => part === 'formatted');
+}
+
+function withoutFormatted(name: JsonValue): JsonValue {
+  if (!isJsonObject(name)) return name;
+  const { formatted: _, ...parts } = name;
+  return parts;
+}
+
+describe.skipIf(!hasContainerEngine).each(KINDS)(
+  `the answers with $mapping${skippedWithoutEngine}`,
+  ({ mapping, start, without, differs }) => {
+    let model: Bridge;
+    let bridge: Bridge<ContainerDirectory>;
+
+    beforeAll(async () => {
+      model = await startBridge();
+      bridge = await startContainerBridge(await start(), mapping);
+    }, FIRST_START_MS);
+    afterAll(async () => {
+      await model?.stop();
+      await bridge?.stop();
+    });
+
+    const reasonOf = (name: string) => differs.get(name.replace('.exchange', ''));
+
+    test.for(EXCHANGES.filter(({ name }) => reasonOf(name) === undefined))('$name', async ({ exchange }) => {
+      const { expected, actual } = await runAnswers(exchange, model, bridge, without);
+      expect(actual).toBe(expected);
+    });
+
+    const others = EXCHANGES.flatMap(({ name, exchange }) => {
+      const reason = reasonOf(name);
+      return reason === undefined ? [] : { name, exchange, reason };
+    });
+    test.for(others)('$name is answered otherwise: $reason', async ({ exchange }) => {
+      const { expected, actual } = await runAnswers(exchange, model, bridge, without);
+      expect(actual).not.toBe(expected);
+    });
+  },
+);
