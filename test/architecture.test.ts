@@ -27,7 +27,7 @@ const ROOMS: ReadonlyMap<string, Room> = new Map([
       pure: false,
     },
   ],
-  ['inspection', { mayImport: ['scim', 'ldap', 'mapping'], mayImportTypesOf: ['config'], pure: true }],
+  ['inspection', { mayImport: ['scim', 'ldap', 'mapping'], mayImportTypesOf: ['config', 'directory/directory.ts'], pure: true }],
   [
     'survey',
     {

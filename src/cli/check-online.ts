@@ -99,7 +99,7 @@ async function examine(
         reach,
       }) => `${tally.entries}${reach === 'all' ? '' : '+'} ${target}`,
     );
-    const summary = `${name}: ${survey.rootDse.product}, ${counts.join(', ')}\n`;
+    const summary = `${name}: ${survey.product}, ${counts.join(', ')}\n`;
     return { diagnostics: inspect(survey).map(toDiagnostic), survey, summary };
   } catch (error) {
     if (!(error instanceof DirectoryError)) throw error;
@@ -118,7 +118,7 @@ function isPrivate(url: string): boolean {
 }
 
 function formatRecommendation(survey: Survey): string {
-  if (survey.rootDse.kind !== 'openLdap') return `# ${survey.rootDse.product} is configured by its own tools\n`;
+  if (survey.server !== 'openldap') return `# ${survey.product} is configured by its own tools\n`;
   const { changes, isExact } = recommendSlapdChanges(survey);
   if (changes.length === 0) return '# nothing is missing\n';
   const head = isExact

@@ -1,8 +1,13 @@
 import type { LdapFilter } from '../ldap/filter.ts';
 import type { LdapObjectClass, LdapSchema } from '../ldap/schema.ts';
-import { isWritten } from '../mapping/plan.ts';
-import { type Finding, inMapping } from './finding.ts';
+import { isWritten, passwordLensOf } from '../mapping/plan.ts';
+import { type Finding, inMapping, type Remark } from './finding.ts';
 import type { Section } from './section.ts';
+
+/** Classes that make an entry something else than one that is looked up and kept: aliases, referrals, entries of the server's own. */
+const OF_OTHER_ENTRIES: ReadonlySet<string> = new Set(
+  'alias referral subentry subschema collectiveattributesubentry dynamicobject glue openldaprootdse ldaprootdse'.split(' '),
+);
 
 /** What Active Directory fills in by itself although its classes demand it ([MS-ADTS] §3.1.1.5.2). In lower case. */
 const FILLED_BY_ACTIVE_DIRECTORY: ReadonlySet<string> = new Set(
@@ -11,31 +16,44 @@ const FILLED_BY_ACTIVE_DIRECTORY: ReadonlySet<string> = new Set(
 
 /** The classes that new entries get: whether there are such, whether they go together, and whether what they demand is written. */
 export function inspectClasses(section: Section, schema: LdapSchema): readonly Finding[] {
-  const classes = section.plan.objectClasses.map((name, index) => ({ name, index, known: schema.objectClass(name) }));
-  const unknown = classes.filter(({ known }) => known === undefined);
-  const known = classes.flatMap((each) => each.known ?? []);
+  const classes = section.plan.objectClasses.map((name) => schema.objectClass(name));
+  const known = classes.filter((each) => each !== undefined);
   return [
-    ...unknown.map(({ name, index }): Finding => {
-      const isOurs = name.toLowerCase().startsWith('scim');
-      return {
-        severity: 'error',
-        place: inMapping([...section.path, 'objectClass', index]),
-        message: `the directory's schema has no class ${name}`,
-        ...(isOurs
-          ? { help: 'load it: config/schema/scim.ldif, config/schema/scim-full.ldif' }
-          : { guess: { written: name, known: schema.objectClasses.flatMap(({ names }) => names) } }),
-      };
+    ...section.plan.objectClasses.flatMap((name, index) => {
+      const remark = judgeClass(name, classes[index], classes.indexOf(classes[index]) < index, schema);
+      return remark === undefined ? [] : [{ place: inMapping([...section.path, 'objectClass', index]), ...remark }];
     }),
-    ...(unknown.length > 0 ? [] : inspectStructure(section, known)),
+    ...(known.length < classes.length ? [] : inspectStructure(section, known)),
     ...inspectDemands(section, schema, known),
     ...inspectFilterClass(section, known),
   ];
+}
+
+function judgeClass(name: string, known: LdapObjectClass | undefined, isDouble: boolean, schema: LdapSchema): Remark | undefined {
+  if (known === undefined) {
+    const message = `the directory's schema has no class ${name}`;
+    const isOurs = name.toLowerCase().startsWith('scim');
+    return isOurs
+      ? { severity: 'error', message, help: 'load it: config/schema/scim.ldif, config/schema/scim-full.ldif' }
+      : { severity: 'error', message, guess: { written: name, known: schema.objectClasses.flatMap(({ names }) => names) } };
+  }
+  if (isDouble) return { severity: 'error', message: `${name} stands here twice`, help: 'leave one of them out' };
+  if (known.names.some((each) => OF_OTHER_ENTRIES.has(each.toLowerCase()))) {
+    return { severity: 'error', message: `${name} is no class of users or groups: the server treats such entries otherwise` };
+  }
+  return undefined;
 }
 
 /** An entry has one structural class and those that it comes from (RFC 4512 §2.4.2). */
 function inspectStructure(section: Section, classes: readonly LdapObjectClass[]): readonly Finding[] {
   const structural = classes.filter(({ kind }) => kind === 'structural');
   const place = inMapping([...section.path, 'objectClass'], 'key');
+  const bare = classes.find(({ kind, oid }) => kind === 'abstract' && !classes.some(({ superiors }) => superiors.has(oid.toLowerCase())));
+  if (bare !== undefined) {
+    return [
+      { severity: 'error', place, message: `${bare.names[0]} is abstract: only a class that comes from it can be given to an entry` },
+    ];
+  }
   if (structural.length === 0) {
     return [{ severity: 'error', place, message: 'no class here is structural, and every entry has one', help: 'add inetOrgPerson, say' }];
   }
@@ -68,7 +86,9 @@ function inspectDemands(section: Section, schema: LdapSchema, classes: readonly 
     const isThis = (ldap: string | undefined) =>
       ldap !== undefined && (type ?? ldap.toLowerCase()) === (schema.attributeType(ldap) ?? name);
     if (isThis(plan.rdn) || plan.generated.some(({ ldap }) => isThis(ldap))) return [];
-    const lens = plan.lenses.find((each) => isThis(each.ldap) && isWritten(each));
+    // A password that is set by an operation of its own comes after the entry.
+    const comesLater = passwordLensOf(plan)?.method === 'passwordModify';
+    const lens = plan.lenses.find((each) => isThis(each.ldap) && isWritten(each) && !(each.kind === 'password' && comesLater));
     const shown = type?.names[0] ?? name;
     const place = inMapping([...section.path, 'objectClass'], 'key');
     if (lens === undefined) {

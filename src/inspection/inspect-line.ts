@@ -4,6 +4,7 @@ import type { Lens } from '../mapping/lens.ts';
 import { isTextLens, isWritten } from '../mapping/plan.ts';
 import { classesThatAllow } from './classes-that-allow.ts';
 import { type Finding, inMapping, type Remark } from './finding.ts';
+import { keptByServer } from './kept-by-server.ts';
 import { lineAt, type Section } from './section.ts';
 import { unknownAttribute } from './unknown-attribute.ts';
 import { DN_SYNTAX, valueProblem } from './value-problem.ts';
@@ -25,6 +26,7 @@ const CHECKS: readonly ((line: Line) => Remark | undefined)[] = [
   holdsOneValue,
   isNoReference,
   takesOtherValues,
+  hasOddTable,
   hasOddPlaceholder,
   hasOddState,
   cannotLoseOneMember,
@@ -52,12 +54,9 @@ export function inspectLines(section: Section, schema: LdapSchema): readonly Fin
 }
 
 function isKeptByServer({ lens, ldap, type }: Line): Remark | undefined {
-  if (!isWritten(lens) || !type.noUserModification) return undefined;
-  return {
-    severity: 'error',
-    message: `${ldap} is kept by the directory itself: no client may write it`,
-    help: `add mutability: readOnly to the line`,
-  };
+  const reason = isWritten(lens) ? keptByServer(ldap, type) : undefined;
+  if (reason === undefined) return undefined;
+  return { severity: 'error', message: reason, help: 'add mutability: readOnly to the line, or take another attribute' };
 }
 
 function isNotAllowed({ lens, ldap, section, schema }: Line): Remark | undefined {
@@ -99,7 +98,7 @@ function holdsDns(written: AttributeLine): boolean {
 
 /** Values that no client's could be: what an encoding makes of anything is refused by the syntax. */
 function takesOtherValues({ lens, ldap, type, written }: Line): Remark | undefined {
-  if (written.kind !== 'text' || !isWritten(lens)) return undefined;
+  if (written.kind !== 'text' || !isWritten(lens) || written.transform !== undefined || written.values !== undefined) return undefined;
   const examples = ENCODED[written.encoding ?? impliedBy(lens)] ?? [];
   const problems = examples.map((example) => valueProblem(type, example));
   const [problem] = problems;
@@ -127,6 +126,16 @@ const ENCODED: Readonly<Record<string, readonly string[]>> = {
   string: ['Ada', '42', 'US', 'TRUE'],
   reference: ['https://people.example.org/ada'],
 };
+
+/** The right side of `values` is what is stored. */
+function hasOddTable({ ldap, type, written }: Line): Remark | undefined {
+  if (written.kind !== 'text') return undefined;
+  for (const stored of written.values?.values() ?? []) {
+    const problem = valueProblem(type, stored);
+    if (problem !== undefined) return { severity: 'error', message: `${JSON.stringify(stored)} can't be stored: ${ldap} ${problem}` };
+  }
+  return undefined;
+}
 
 function hasOddPlaceholder({ lens, ldap, type, written }: Line): Remark | undefined {
   if (!('whenEmpty' in written) || written.whenEmpty === undefined || !(isTextLens(lens) || lens.kind === 'reference')) return undefined;

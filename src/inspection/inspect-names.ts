@@ -3,6 +3,7 @@ import type { LdapFilter } from '../ldap/filter.ts';
 import type { LdapAttributeType, LdapSchema } from '../ldap/schema.ts';
 import { classesThatAllow } from './classes-that-allow.ts';
 import { type Finding, inMapping, type Remark } from './finding.ts';
+import { keptByServer } from './kept-by-server.ts';
 import type { Section } from './section.ts';
 import { unknownAttribute } from './unknown-attribute.ts';
 
@@ -56,8 +57,9 @@ function inspectId({ plan, path }: Section, schema: LdapSchema): readonly Findin
 function inspectNaming({ plan, path }: Section, schema: LdapSchema): readonly Finding[] {
   const { rdn, objectClasses } = plan;
   return known([...path, 'rdn'], rdn, schema, (type) => {
-    if (type.noUserModification || type.isOperational) {
-      return [{ severity: 'error', message: `${rdn} is kept by the directory itself: nothing can be named by it` }];
+    const reason = keptByServer(rdn, type);
+    if (reason !== undefined || type.isOperational) {
+      return [{ severity: 'error', message: reason ?? `${rdn} is operational: nothing can be named by it`, help: 'uid and cn can' }];
     }
     if (type.equality === undefined) {
       return [{ severity: 'error', message: `${rdn} has no equality rule: nothing can be named by it`, help: 'uid and cn have one' }];
@@ -115,9 +117,8 @@ function inspectGenerated({ plan, path }: Section, ldap: string, schema: LdapSch
     ldap,
     schema,
     (type) => {
-      if (type.noUserModification) {
-        return [{ severity: 'error', message: `${ldap} is kept by the directory itself: no client may write it` }];
-      }
+      const reason = keptByServer(ldap, type);
+      if (reason !== undefined) return [{ severity: 'error', message: reason }];
       if (schema.allows(plan.objectClasses, ldap)) return [];
       return [
         {

@@ -24,11 +24,11 @@ const CONTROLS: readonly { readonly oid: string; readonly severity: 'warning' | 
 ];
 
 /** What a server can't do, with what takes its place. VLV isn't asked for: pages are cut from a list of ids. */
-export function inspectControls({ rootDse }: Survey): readonly Finding[] {
+export function inspectControls({ rootDse, product }: Survey): readonly Finding[] {
   return CONTROLS.filter(({ oid }) => !rootDse.controls.has(oid)).map(({ severity, without }) => ({
     severity,
     place: inDirectory(),
-    message: `${rootDse.product}: ${without}`,
+    message: `${product}: ${without}`,
   }));
 }
 
@@ -37,20 +37,20 @@ export function inspectAccounts(survey: Survey): readonly Finding[] {
   return survey.sections.flatMap(({ section }) => [...inspectPassword(section, survey), ...inspectLock(section, survey)]);
 }
 
-function inspectPassword(section: Section, { rootDse, isPrivate }: Survey): readonly Finding[] {
+function inspectPassword(section: Section, { rootDse, server, product, isPrivate }: Survey): readonly Finding[] {
   const lens = passwordLensOf(section.plan);
   if (lens === undefined) return [];
   const place = inMapping(lineAt(section, lens.path));
   if (lens.method === 'passwordModify' && !rootDse.extensions.has(PASSWORD_MODIFY)) {
-    const help = rootDse.kind === 'activeDirectory' ? '{ ldap: unicodePwd, method: unicodePwd }' : `{ ldap: ${lens.ldap}, method: plain }`;
-    return [{ severity: 'error', place, message: `${rootDse.product} has no password modify operation (RFC 3062)`, help }];
+    const help = server === 'activeDirectory' ? '{ ldap: unicodePwd, method: unicodePwd }' : `{ ldap: ${lens.ldap}, method: plain }`;
+    return [{ severity: 'error', place, message: `${product} has no password modify operation (RFC 3062)`, help }];
   }
-  if (lens.method === 'passwordModify' && rootDse.kind === '389ds' && !isPrivate) {
+  if (lens.method === 'passwordModify' && server === '389ds' && !isPrivate) {
     return [
       {
         severity: 'error',
         place,
-        message: `${rootDse.product} takes passwords over TLS only`,
+        message: `${product} takes passwords over TLS only`,
         help: 'an ldaps:// address, or startTls: true',
       },
     ];
@@ -58,9 +58,9 @@ function inspectPassword(section: Section, { rootDse, isPrivate }: Survey): read
   return [];
 }
 
-function inspectLock(section: Section, { policies, rootDse, schema }: Survey): readonly Finding[] {
+function inspectLock(section: Section, { policies, server, schema }: Survey): readonly Finding[] {
   const lens = section.plan.lenses.find(({ kind }) => kind === 'state');
-  if (rootDse.kind !== 'openLdap' || lens?.ldap?.toLowerCase() !== 'pwdaccountlockedtime' || policies.withLockout > 0) return [];
+  if (server !== 'openldap' || lens?.ldap?.toLowerCase() !== 'pwdaccountlockedtime' || policies.withLockout > 0) return [];
   if (schema.attributeType(lens.ldap) === undefined) return []; // said already
   const message =
     policies.seen === 0
@@ -73,7 +73,7 @@ function inspectLock(section: Section, { policies, rootDse, schema }: Survey): r
 
 /** Overlays and settings of slapd: from `cn=config` where it is readable, otherwise from what the entries show. */
 export function inspectOverlays(survey: Survey): readonly Finding[] {
-  if (survey.rootDse.kind !== 'openLdap') return survey.sections.flatMap(inspectDangling);
+  if (survey.server !== 'openldap') return survey.sections.flatMap(inspectDangling);
   return [
     ...survey.sections.flatMap((section) => inspectOverlaysOf(section, survey)),
     ...(survey.slapd === undefined

@@ -24,7 +24,7 @@ export function rehearse(section: Section, schema: LdapSchema, reported: Readonl
   const findings = refused
     .filter(({ lens }) => !reported.has(lens.ldap?.toLowerCase() ?? ''))
     .map(({ lens, detail }): Finding => {
-      const message = `a client that sends ${JSON.stringify(samplesFor(lens)[0])} is refused: ${detail}`;
+      const message = `a client that sends ${JSON.stringify(samplesFor(lens, 0)[0])} is refused: ${detail}`;
       return { severity: 'error', place: inMapping(lineAt(section, lens.path)), message, help: 'take another attribute' };
     });
   const change = planAdd(section.plan, new Set(refused.map(({ lens }) => lens)), context);
@@ -43,10 +43,14 @@ interface Refusal {
 
 const NO_ENTRY = { dn: '', attributes: new Map<string, readonly LdapValue[]>() };
 
-function refusal(lens: Lens, context: { readonly schema: LdapSchema; readonly references: ReferenceTable }): Refusal | undefined {
+function refusal(
+  section: Section,
+  lens: Lens,
+  context: { readonly schema: LdapSchema; readonly references: ReferenceTable },
+): Refusal | undefined {
   if (!isWritten(lens) || lens.kind === 'constant' || lens.kind === 'password') return undefined;
   try {
-    lens.put(samplesFor(lens), NO_ENTRY, context);
+    for (const person of [0, 1] as const) lens.put(samplesFor(lens, person), NO_ENTRY, context);
     return undefined;
   } catch (error) {
     if (error instanceof ScimError) return { lens, detail: error.detail };
@@ -61,7 +65,7 @@ function planAdd(
 ): readonly Attribute[] | string {
   try {
     const supplied = new Map<GeneratedAttribute, string>();
-    const make = () => planCreate(plan, sampleResource(plan, without), { ...context, supplied });
+    const make = () => planCreate(plan, sampleResource(plan, 0, without), { ...context, supplied });
     let planned = make();
     for (; planned.needs !== undefined; planned = make()) supplied.set(planned.needs.line, sampleOf(planned.needs));
     const [first] = planned.changes;
@@ -94,7 +98,7 @@ function violation(section: Section, { name, values }: Attribute, schema: LdapSc
 }
 
 /** Somebody and something to refer to, below the section's own base. */
-function sampleReferences({ branches }: ResourcePlan): ReferenceTable {
+export function sampleReferences({ branches }: ResourcePlan): ReferenceTable {
   const dn = formatDn([[{ type: 'cn', value: 'sample' }], ...(branches.at(-1)?.dn ?? [])]);
   const location = 'https://scim.example.org/sample';
   return makeReferenceTable((['users', 'groups'] as const).map((target) => ({ target, id: SAMPLE_ID, dn, location })));

@@ -1,3 +1,4 @@
+import type { DirectoryServer } from '../directory/directory.ts';
 import type { RootDse } from '../ldap/root-dse.ts';
 import type { LdapSchema } from '../ldap/schema.ts';
 import type { SlapdConfiguration } from '../ldap/slapd-configuration.ts';
@@ -10,6 +11,9 @@ export interface Survey {
   readonly bindDn: string;
   /** Whether nobody on the way can read what is sent. */
   readonly isPrivate: boolean;
+  readonly server: DirectoryServer;
+  /** Name and version of the server, for people. */
+  readonly product: string;
   readonly rootDse: RootDse;
   readonly schema: LdapSchema;
   /** Undefined where our account can't read it, and on other servers. */

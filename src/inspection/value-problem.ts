@@ -30,6 +30,12 @@ const NOT_TEXT: ReadonlyMap<string, string> = new Map([
   ['1.3.6.1.1.16.1', 'takes a UUID'],
 ]);
 
+/** Syntaxes whose values are characters: octets that are none are refused. */
+const OF_TEXT: ReadonlySet<string> = new Set([
+  ...['7', '11', '12', '15', '22', '24', '26', '27', '36', '38', '41', '44', '50'].map((last) => `${SYNTAX}${last}`),
+  '1.3.6.1.1.16.1',
+]);
+
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const OBJECT_IDENTIFIER = /^([A-Za-z][A-Za-z0-9-]*|\d+(\.\d+)*)$/;
 /** A postal address is a line, or several with `$` between (RFC 4517 §3.3.28). */
@@ -37,7 +43,7 @@ const POSTAL_LINE = /^([^$\\]|\\24|\\5c)+(\$([^$\\]|\\24|\\5c)*)*$/i;
 
 /** Why the schema forbids a value, in words for an operator; undefined when it doesn't. Stricter than `syntaxProblem`: it is asked about values of ours. */
 export function valueProblem(type: LdapAttributeType, value: LdapValue): string | undefined {
-  if (typeof value !== 'string') return undefined;
+  if (typeof value !== 'string') return OF_TEXT.has(type.syntax ?? '') ? 'takes text, not octets' : undefined;
   const problem = syntaxProblem(type, value);
   if (problem !== undefined) return problem;
   switch (type.syntax) {

@@ -1,4 +1,4 @@
-import type { Directory } from '../directory/directory.ts';
+import type { Directory, DirectoryServer } from '../directory/directory.ts';
 import { DirectoryError } from '../directory/directory-error.ts';
 import type { Section } from '../inspection/section.ts';
 import type { PasswordPolicies, Survey } from '../inspection/survey.ts';
@@ -24,19 +24,28 @@ export interface Account {
  * @throws DirectoryError `unavailable` or `credentials`: nothing can be said then. What is refused beside that is part of the answer
  */
 export async function surveyDirectory(directory: Directory, sections: readonly Section[], account: Account): Promise<Survey> {
-  const { schema } = await directory.facts();
+  const { schema, server } = await directory.facts();
   const rootDse = await askRootDse(directory);
   const surveyed = [];
   for (const section of sections) surveyed.push(await surveySection(directory, section, sections, schema));
   return {
     ...account,
+    server,
+    product: rootDse.product === '' ? PRODUCT[server] : rootDse.product,
     rootDse,
     schema,
-    slapd: rootDse.kind === 'openLdap' ? await askSlapdConfiguration(directory) : undefined,
+    slapd: server === 'openldap' ? await askSlapdConfiguration(directory) : undefined,
     policies: await askPolicies(directory, rootDse, schema),
     sections: surveyed,
   };
 }
+
+const PRODUCT: Readonly<Record<DirectoryServer, string>> = {
+  openldap: 'OpenLDAP',
+  '389ds': '389 Directory Server',
+  activeDirectory: 'Active Directory',
+  other: 'an LDAP server that gives no name',
+};
 
 const ANY_ENTRY: LdapFilter = { kind: 'present', attribute: 'objectClass' };
 
