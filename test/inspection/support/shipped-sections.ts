@@ -11,7 +11,9 @@ export function shippedSections(edit: (text: string) => string = (text) => text,
   const folder = mkdtempSync(join(tmpdir(), 'scim-ldap-bridge-inspection-'));
   try {
     const path = join(folder, 'mapping.yaml');
-    writeFileSync(path, edit(readFileSync(`config/mappings/${name}.yaml`, 'utf8')));
+    // Its examples say what the unedited file does.
+    const [text = ''] = readFileSync(`config/mappings/${name}.yaml`, 'utf8').split(/^examples:$/m);
+    writeFileSync(path, edit(text));
     const reading = readMappingFile(path);
     const compiled = reading.ok ? compileMapping(reading.file, reading.source) : undefined;
     return reading.ok && compiled?.ok === true ? sectionsOf(reading.file, compiled.plan) : undefined;
