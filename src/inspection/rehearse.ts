@@ -8,7 +8,7 @@ import { makeReferenceTable, type ReferenceTable } from '../mapping/reference-ta
 import { planCreate } from '../mapping/write-entry.ts';
 import { ScimError } from '../scim/errors.ts';
 import { type Finding, inMapping } from './finding.ts';
-import { SAMPLE_ID, sampleResource, samplesFor } from './sample-resource.ts';
+import { type Person, SAMPLE_ID, sampleResource, samplesFor } from './sample-resource.ts';
 import { lineAt, type Section } from './section.ts';
 import { valueProblem } from './value-problem.ts';
 
@@ -27,13 +27,21 @@ export function rehearse(section: Section, schema: LdapSchema, reported: Readonl
       const message = `a client that sends ${JSON.stringify(samplesFor(lens, 0)[0])} is refused: ${detail}`;
       return { severity: 'error', place: inMapping(lineAt(section, lens.path)), message, help: 'take another attribute' };
     });
-  const change = planAdd(section.plan, new Set(refused.map(({ lens }) => lens)), context);
-  if (typeof change === 'string') {
-    // Without a line that is refused above its own absence is refused: that is told already.
-    return findings.length > 0 || refused.length > 0 ? findings : [...findings, unplaced(section, change)];
+  const without = new Set(refused.map(({ lens }) => lens));
+  const violations = new Map<string, Finding>();
+  for (const person of [0, 1] as const) {
+    const planned = planAdd(section.plan, person, without, context);
+    if (typeof planned === 'string') {
+      // Without a line that is refused above its own absence is refused: that is told already.
+      return refused.length > 0 ? findings : [unplaced(section, planned)];
+    }
+    for (const attribute of planned) {
+      const key = attribute.name.toLowerCase();
+      const found = reported.has(key) || violations.has(key) ? undefined : violation(section, attribute, schema);
+      if (found !== undefined) violations.set(key, found);
+    }
   }
-  const violations = change.filter(({ name }) => !reported.has(name.toLowerCase())).flatMap((each) => violation(section, each, schema));
-  return [...findings, ...violations];
+  return [...findings, ...violations.values()];
 }
 
 interface Refusal {
@@ -43,11 +51,7 @@ interface Refusal {
 
 const NO_ENTRY = { dn: '', attributes: new Map<string, readonly LdapValue[]>() };
 
-function refusal(
-  section: Section,
-  lens: Lens,
-  context: { readonly schema: LdapSchema; readonly references: ReferenceTable },
-): Refusal | undefined {
+function refusal(lens: Lens, context: { readonly schema: LdapSchema; readonly references: ReferenceTable }): Refusal | undefined {
   if (!isWritten(lens) || lens.kind === 'constant' || lens.kind === 'password') return undefined;
   try {
     for (const person of [0, 1] as const) lens.put(samplesFor(lens, person), NO_ENTRY, context);
@@ -60,12 +64,13 @@ function refusal(
 
 function planAdd(
   plan: ResourcePlan,
+  person: Person,
   without: ReadonlySet<Lens>,
   context: { readonly schema: LdapSchema; readonly references: ReferenceTable },
 ): readonly Attribute[] | string {
   try {
     const supplied = new Map<GeneratedAttribute, string>();
-    const make = () => planCreate(plan, sampleResource(plan, 0, without), { ...context, supplied });
+    const make = () => planCreate(plan, sampleResource(plan, person, without), { ...context, supplied });
     let planned = make();
     for (; planned.needs !== undefined; planned = make()) supplied.set(planned.needs.line, sampleOf(planned.needs));
     const [first] = planned.changes;
@@ -81,20 +86,20 @@ function unplaced(section: Section, detail: string): Finding {
 }
 
 /** What the schema has against an attribute of the new entry; its line, or its template, is where to look. */
-function violation(section: Section, { name, values }: Attribute, schema: LdapSchema): readonly Finding[] {
+function violation(section: Section, { name, values }: Attribute, schema: LdapSchema): Finding | undefined {
   const type = schema.attributeType(name);
-  if (type === undefined || name.toLowerCase() === 'objectclass') return [];
+  if (type === undefined || name.toLowerCase() === 'objectclass') return undefined;
   const tooMany = type.singleValue && values.length > 1 ? `${name} holds one value, and would get ${values.length}` : undefined;
   const [bad] = values.flatMap((value) => {
     const problem = valueProblem(type, value);
     return problem === undefined ? [] : [`${JSON.stringify(value)} can't be stored: ${name} ${problem}`];
   });
   const message = tooMany ?? bad;
-  if (message === undefined) return [];
+  if (message === undefined) return undefined;
   const isThis = (ldap: string | undefined) => ldap?.toLowerCase() === name.toLowerCase();
   const lens = section.plan.lenses.find((each) => isThis(each.ldap) && isWritten(each));
   const place = lens === undefined ? inMapping([...section.path, 'generated', name]) : inMapping(lineAt(section, lens.path));
-  return [{ severity: 'error', place, message, help: 'take another attribute' }];
+  return { severity: 'error', place, message, help: 'take another attribute' };
 }
 
 /** Somebody and something to refer to, below the section's own base. */

@@ -49,7 +49,10 @@ test('a mapping that passes fails no create or update of a complete user or grou
         if (errors.length > 0) counts.found += 1;
         else {
           counts.carriedOut += 1;
-          await createAndUpdate(section);
+          await createAndUpdate(section).catch(async (error: unknown) => {
+            await ldap.reset();
+            throw error;
+          });
         }
       }
     }),
