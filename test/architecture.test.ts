@@ -46,6 +46,8 @@ const ROOMS: ReadonlyMap<string, Room> = new Map([
         'mapping',
         'http',
         'provisioning/id-snapshots.ts',
+        'provisioning/known-names.ts',
+        'provisioning/turns.ts',
         'state/intent-journal.ts',
         'directory/directory-error.ts',
         'directory/result-codes.ts',

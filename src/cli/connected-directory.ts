@@ -1,6 +1,7 @@
 import { randomBytes, scrypt } from 'node:crypto';
 import { isDeepStrictEqual, promisify } from 'node:util';
 import type { Logger } from 'pino';
+import type { BridgeFile, DirectorySection } from '../config/bridge-file.ts';
 import { connectDirectory, type DirectoryOptions, type LdapDirectory } from '../directory/ldapts-directory.ts';
 import type { ServiceConfiguration } from './load-service.ts';
 
@@ -34,6 +35,13 @@ export async function connectDirectories(
   return new Map(await Promise.all(connected));
 }
 
+/** @throws Error there is none: a slip of the programmer, for the configuration was checked */
+export function sectionOf({ directories }: BridgeFile, name: string): DirectorySection {
+  const section = directories.get(name);
+  if (section === undefined) throw new Error(`there is no directory ${name}`);
+  return section;
+}
+
 /** How to connect to a directory of the configuration. @throws Error there is none of this name: a slip of the programmer */
 export function directoryOptions(
   name: string,
@@ -44,8 +52,7 @@ export function directoryOptions(
     clientCertificates,
   }: Pick<ServiceConfiguration, 'bridge' | 'authorities' | 'bindPasswords' | 'clientCertificates'>,
 ): DirectoryOptions {
-  const section = bridge.directories.get(name);
-  if (section === undefined) throw new Error(`there is no directory ${name}`);
+  const section = sectionOf(bridge, name);
   const { urls, startTls, tls, timeout, connections, writeFailover } = section;
   const ca = authorities.get(name);
   const clientCertificate = clientCertificates.get(name);

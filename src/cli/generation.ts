@@ -6,13 +6,16 @@ import { createApp } from '../http/app.ts';
 import { networks } from '../http/client-address.ts';
 import type { RequestHandler } from '../http/listener.ts';
 import type { Tenant } from '../http/tenant.ts';
+import { coalesceLists } from '../provisioning/coalesce-lists.ts';
 import { IdSnapshots } from '../provisioning/id-snapshots.ts';
+import { KnownNames } from '../provisioning/known-names.ts';
 import type { OperationContext } from '../provisioning/operation-context.ts';
 import { recoveringFirst } from '../provisioning/recovering-first.ts';
+import { Turns } from '../provisioning/turns.ts';
 import { type IntentJournal, NO_INTENT_JOURNAL, openIntentJournal } from '../state/intent-journal.ts';
 import { acceptedCredentials, secretsOf } from './accepted-credentials.ts';
 import { openAuditTrail, type ServiceAuditTrail } from './audit-trail.ts';
-import { type ConnectedDirectory, connectDirectories, SECRET_LENGTH } from './connected-directory.ts';
+import { type ConnectedDirectory, connectDirectories, SECRET_LENGTH, sectionOf } from './connected-directory.ts';
 import type { ServiceConfiguration } from './load-service.ts';
 
 /** One configuration, built: it answers all requests that come while it is in force, until the last of them is answered. */
@@ -111,13 +114,18 @@ function servicesOf(
   intents: IntentJournal,
 ): readonly TenantService[] {
   const snapshots = new IdSnapshots();
-  const directory = snapshots.watch(ldap);
-  const own = [...bridge.tenants].filter(([, section]) => section.directory === directoryName);
+  const section = sectionOf(bridge, directoryName);
+  const ownDn = 'bindDn' in section ? section.bindDn : undefined;
+  const turns = new Turns();
+  const names = new KnownNames();
+  const directory = snapshots.watch(section.coalesceMembers ? coalesceLists(ldap, turns) : ldap);
+  const own = [...bridge.tenants].filter(([, each]) => each.directory === directoryName);
   return own.map(([tenant, { path, mapping, paging }]) => {
     const plan = plans.get(mapping);
     if (plan === undefined) throw new Error(`tenant ${tenant} names a mapping that was not loaded`);
     const cursorKey = keyFor('cursors', tenant, secret);
-    return { tenant, plan, directory, paging, snapshots, intents, cursorKey, baseUrl: `${bridge.publicUrl}${path}` };
+    const baseUrl = `${bridge.publicUrl}${path}`;
+    return { tenant, plan, directory, ownDn, paging, snapshots, turns, names, intents, cursorKey, baseUrl };
   });
 }
 

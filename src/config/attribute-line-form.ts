@@ -7,10 +7,13 @@ import { Mistake } from './mistake.ts';
 const mutability = oneOf(['readOnly', 'readWrite', 'immutable', 'writeOnly']);
 
 /** Keys that make a line what it is; the first that it has decides. */
-const kindOfKey: readonly (readonly [key: string, form: 'constant' | 'reference' | 'state' | 'branchState' | 'bitState' | 'password'])[] = [
+const kindOfKey: readonly (readonly [
+  key: string,
+  form: 'constant' | 'reference' | 'reverse' | 'state' | 'branchState' | 'bitState' | 'password',
+])[] = [
   ['constant', 'constant'],
   ['refersTo', 'reference'],
-  ['reverse', 'reference'],
+  ['reverse', 'reverse'],
   ['inactive', 'state'],
   ['bit', 'bitState'],
   ['inactiveBase', 'branchState'],
@@ -49,12 +52,18 @@ const referenceLine = closedMap(
   {
     ldap: text,
     refersTo: oneOrMore(oneOf(['users', 'groups'])),
+    by: parsed((written): string | undefined => (written === 'dn' ? undefined : written)).exactOptional(),
     whenEmpty: text.exactOptional(),
     unresolved: oneOf(['reject', 'ignore']).default('reject'),
     mutability: mutability.exactOptional(),
   },
-  readAs('a reference line', '"refersTo" makes it one', ['by', 'reverse']),
-).transform((line) => ({ kind: 'reference' as const, ...line }));
+  readAs('a reference line', '"refersTo" makes it one'),
+).transform(({ by, ...line }) => ({ kind: 'reference' as const, ...line, ...(by === undefined ? {} : { by }) }));
+
+const reverseLine = closedMap(
+  { reverse: oneOf(['groups.members']), indirect: flag.default(false) },
+  readAs('a reverse line', '"reverse" makes it one'),
+).transform((line) => ({ kind: 'reverse' as const, ...line }));
 
 const whenInactive = closedMap({
   set: dictionary(text).default(() => new Map()),
@@ -97,6 +106,7 @@ const forms = {
   text: textLine,
   constant: constantLine,
   reference: referenceLine,
+  reverse: reverseLine,
   state: valueStateLine,
   branchState: branchStateLine,
   bitState: bitStateLine,

@@ -30,6 +30,7 @@ const directoryKeys = {
   timeout: parsed(parseTimeout).default(10_000),
   connections: integer(1, 32).default(4),
   writeFailover: parsed(parseWriteFailover).default(30_000),
+  coalesceMembers: flag.default(true),
 };
 
 const directoryByPassword = closedMap(

@@ -55,6 +55,8 @@ export type DirectorySection = BindIdentity & {
   readonly connections: number;
   /** How long the preferred server must have been away before the next one takes the writes, in milliseconds. */
   readonly writeFailover: number | 'never';
+  /** Whether changes of one group's members that come at the same time are sent as one. */
+  readonly coalesceMembers: boolean;
 };
 
 /** By name and password, or by what lies below: the client certificate, the user of the process over ldapi. */

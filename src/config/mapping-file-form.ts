@@ -172,7 +172,8 @@ export const mappingFileForm = closedMap(
     schemas: dictionary(schemaSection, parsed(parseUrn, text, 'key')).default(() => new Map()),
     unmapped: oneOf(['ignore', 'reject']).default('ignore'),
     unknown: oneOf(['ignore', 'reject']).default('ignore'),
+    protected: closedMap({ below: list(text).default([]), matching: list(text).default([]) }).prefault({}),
     examples: list(example).exactOptional(),
   },
-  { notYet: ['protected', 'brakes'] },
+  { notYet: ['brakes'] },
 );

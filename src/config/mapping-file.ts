@@ -15,6 +15,7 @@ export interface MappingFile {
   readonly unmapped: 'ignore' | 'reject';
   /** What no schema knows. */
   readonly unknown: 'ignore' | 'reject';
+  readonly protected: ProtectedSection;
   readonly examples?: readonly ExampleSection[];
 }
 
@@ -37,6 +38,12 @@ export interface ExampleAnswer {
   readonly status?: number;
   /** JSON: members that the body has, beside others. */
   readonly body?: string;
+}
+
+/** Entries that are never written: DNs, and LDAP filters. */
+export interface ProtectedSection {
+  readonly below: readonly string[];
+  readonly matching: readonly string[];
 }
 
 /** A place where groups live, and where in the file it stands: `groups`, or an item of it. */
@@ -79,7 +86,7 @@ export interface MetaSection {
   readonly version: string;
 }
 
-export type AttributeLine = TextLine | ConstantLine | ReferenceLine | StateLine | PasswordLine;
+export type AttributeLine = TextLine | ConstantLine | ReferenceLine | ReverseLine | StateLine | PasswordLine;
 
 /** How values stand in the LDAP attribute; what each means is told in `mapping/encodings`. */
 export type EncodingWord = 'base64' | 'boolean' | 'generalizedTime' | 'guid' | 'integer' | 'json';
@@ -111,9 +118,19 @@ export interface ReferenceLine {
   readonly kind: 'reference';
   readonly ldap: string;
   readonly refersTo: readonly ('users' | 'groups')[];
+  /** Attribute of what is referred to whose value stands here; absent: its DN does. */
+  readonly by?: string;
   readonly whenEmpty?: string;
   readonly unresolved: 'reject' | 'ignore';
   readonly mutability?: 'readOnly' | 'readWrite' | 'immutable' | 'writeOnly';
+}
+
+/** Only `groups`: found by looking for the user in the lists of the groups. */
+export interface ReverseLine {
+  readonly kind: 'reverse';
+  readonly reverse: 'groups.members';
+  /** Whether groups count that hold the user by way of another group. */
+  readonly indirect: boolean;
 }
 
 /** Only `active`. */

@@ -10,6 +10,7 @@ import { readEntry } from './read-entry.ts';
 export const CONTROL = {
   assertion: '1.3.6.1.1.12',
   postRead: '1.3.6.1.1.13.2',
+  matchedValues: '1.2.826.0.1.3344810.2.3',
   permissiveModify: '1.2.840.113556.1.4.1413',
   pagedResults: '1.2.840.113556.1.4.319',
   sorting: '1.2.840.113556.1.4.473',
@@ -68,6 +69,24 @@ export class PostRead extends Control {
       attributes.push(attribute);
     }
     this.entry = readEntry(dn, attributes);
+  }
+}
+
+/** Only those values are returned that match one of the filters (RFC 3876 §2). */
+export class MatchedValues extends Control {
+  readonly #filters: readonly LdapFilter[];
+
+  constructor(filters: readonly LdapFilter[]) {
+    super(CONTROL.matchedValues, { critical: true });
+    this.#filters = filters;
+  }
+
+  override writeControl(writer: BerWriter): void {
+    const value = new BerWriter();
+    value.startSequence();
+    for (const filter of this.#filters) new EncodedFilter(filter).write(value);
+    value.endSequence();
+    writer.writeBuffer(value.buffer, Ber.OctetString);
   }
 }
 

@@ -43,6 +43,7 @@ export async function readDirectoryFacts(search: (request: SearchRequest) => Pro
     ),
     supportsAssertion: controls.has(CONTROL.assertion),
     supportsPostRead: controls.has(CONTROL.postRead),
+    supportsMatchedValues: controls.has(CONTROL.matchedValues),
     supportsPermissiveModify: controls.has(CONTROL.permissiveModify) || server === 'openldap',
     supportsSorting: controls.has(CONTROL.sorting),
   };

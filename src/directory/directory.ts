@@ -9,6 +9,8 @@ export interface SearchRequest {
   readonly filter: LdapFilter;
   /** Attributes to return, by name; operational ones too. Empty: none (sent as `1.1`). */
   readonly attributes: readonly string[];
+  /** Of the attributes that these speak of, return only the values that match one (RFC 3876); only where `supportsMatchedValues`. */
+  readonly matchedValues?: readonly LdapFilter[];
 }
 
 /**
@@ -33,6 +35,8 @@ export interface DirectoryFacts {
   readonly schema: LdapSchema;
   readonly supportsAssertion: boolean;
   readonly supportsPostRead: boolean;
+  /** Returning just those values of an attribute that match (RFC 3876). */
+  readonly supportsMatchedValues: boolean;
   /** Adding present values succeeds when asked for; found by trying, for OpenLDAP accepts it without announcing it. */
   readonly supportsPermissiveModify: boolean;
   /** Server-side sorting (RFC 2891). Servers sort for a few at a time only, and answer others with busy (51). */

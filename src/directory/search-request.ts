@@ -1,7 +1,7 @@
 import type { Control } from 'ldapts';
 import { SearchRequest as LdaptsSearchRequest } from 'ldapts';
 import { isEverything, type LdapFilter } from '../ldap/filter.ts';
-import { pagedResults, sorting } from './controls.ts';
+import { MatchedValues, pagedResults, sorting } from './controls.ts';
 import type { SearchRequest, SortKey } from './directory.ts';
 import { EncodedFilter } from './filter-encoding.ts';
 
@@ -25,6 +25,7 @@ export interface SearchLimits {
 export function makeSearchRequest(request: SearchRequest, limits: SearchLimits): LdaptsSearchRequest {
   const controls: Control[] = [];
   if (limits.page !== undefined) controls.push(pagedResults(limits.page.size, limits.page.cookie));
+  if (request.matchedValues !== undefined) controls.push(new MatchedValues(request.matchedValues));
   if (limits.sort !== undefined) controls.push(sorting(limits.sort));
   return new LdaptsSearchRequest({
     messageId: 0,

@@ -31,6 +31,7 @@ export function assumeFacts(): AssumedFacts {
     unknownNames: () => [...unknown.values()],
     supportsAssertion: true,
     supportsPostRead: true,
+    supportsMatchedValues: true,
     supportsPermissiveModify: true,
     // Then answers are sorted by the bridge, which needs to know nothing of the server.
     supportsSorting: false,

@@ -7,7 +7,9 @@ import type { Tenant } from '../http/tenant.ts';
 import type { Plan } from '../mapping/plan.ts';
 import type { AuditTrail } from '../provisioning/audit.ts';
 import { IdSnapshots } from '../provisioning/id-snapshots.ts';
+import { KnownNames } from '../provisioning/known-names.ts';
 import type { PagingLimits } from '../provisioning/operation-context.ts';
+import { Turns } from '../provisioning/turns.ts';
 import { NO_INTENT_JOURNAL } from '../state/intent-journal.ts';
 import type { MadeUp } from './made-up.ts';
 import { planningDirectory, type RecordedOperation } from './planning-directory.ts';
@@ -69,7 +71,10 @@ export async function explainRequest(
     tenant: name,
     plan,
     directory: snapshots.watch(planning),
+    ownDn: undefined,
     snapshots,
+    turns: new Turns(),
+    names: new KnownNames(),
     intents,
     paging,
     baseUrl,

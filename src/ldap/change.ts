@@ -36,6 +36,8 @@ export interface ModifyChange {
   readonly dn: string;
   readonly modifications: readonly Modification[];
   readonly assertion?: LdapFilter;
+  /** SCIM id of the resource when the change only adds and deletes values of a list: it may be sent together with others of its kind. */
+  readonly listOf?: string;
   /** Adding a value that is there already succeeds (control 1.2.840.113556.1.4.1413). */
   readonly permissive?: boolean;
 }

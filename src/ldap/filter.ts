@@ -1,3 +1,4 @@
+import { attributeTypeOf } from './attribute-description.ts';
 import type { LdapValue } from './entry.ts';
 
 /**
@@ -68,4 +69,26 @@ function combine(kind: 'and' | 'or', filters: readonly LdapFilter[]): LdapFilter
   const parts = filters.flatMap((filter) => (filter.kind === kind ? filter.filters : [filter]));
   const [first] = parts;
   return first !== undefined && parts.length === 1 ? first : { kind, filters: parts };
+}
+
+/** The attributes that a filter names, without their options; matching rules alone name none. */
+export function mentionedAttributes(filter: LdapFilter): readonly string[] {
+  switch (filter.kind) {
+    case 'and':
+    case 'or':
+      return filter.filters.flatMap(mentionedAttributes);
+    case 'not':
+      return mentionedAttributes(filter.filter);
+    case 'extensible':
+      return filter.attribute === undefined ? [] : [attributeTypeOf(filter.attribute)];
+    case 'equality':
+    case 'greaterOrEqual':
+    case 'lessOrEqual':
+    case 'approximate':
+    case 'present':
+    case 'substring':
+      return [attributeTypeOf(filter.attribute)];
+    default:
+      return filter satisfies never;
+  }
 }

@@ -1,6 +1,6 @@
 import type { AttributeLine } from '../config/mapping-file.ts';
 import type { YamlPath } from '../config/yaml-source.ts';
-import { isAttributeDescription } from '../ldap/attribute-description.ts';
+import { attributeKey, isAttributeDescription } from '../ldap/attribute-description.ts';
 import { DnSyntaxError, parseDn } from '../ldap/dn.ts';
 import type { AttributePath } from '../scim/attribute-path.ts';
 import { describeElement } from '../scim/element-description.ts';
@@ -16,6 +16,7 @@ import type { Lens } from './lens.ts';
 import { constantLens } from './lenses/constant.ts';
 import { passwordLens } from './lenses/password.ts';
 import { referenceLens } from './lenses/reference.ts';
+import { reverseLens } from './lenses/reverse.ts';
 import type { ElementPlace, Place } from './place.ts';
 
 /** One line under `attributes` as a lens; undefined when something is wrong with it, which has been reported then. */
@@ -53,6 +54,8 @@ export function compileLine(
     }
     case 'reference':
       return compileReference(at, path, place, line, context);
+    case 'reverse':
+      return compileReverse(at, path, place, line, context);
     case 'state':
       return compileState(at, path, place, line, context);
     case 'password':
@@ -81,13 +84,18 @@ function compileReference(
   if (line.refersTo.includes('groups') && context.file.groups.length === 0) {
     context.report(at, 'value', 'refersTo names groups, and the file has none');
   }
-  if (line.whenEmpty !== undefined) {
+  if (line.whenEmpty !== undefined && line.by === undefined) {
     try {
       parseDn(line.whenEmpty);
     } catch (error) {
       if (!(error instanceof DnSyntaxError)) throw error;
       context.report([...at, 'whenEmpty'], 'value', `not a DN: ${error.reason}`, { offset: error.offset, length: 1 });
     }
+  }
+  if (line.by !== undefined && !isAttributeDescription(line.by)) {
+    context.report([...at, 'by'], 'value', `${JSON.stringify(line.by)} can't be an LDAP attribute`, {
+      help: 'by is dn, or an attribute of what is referred to, such as uid',
+    });
   }
   const { schema, isExtension } = place.path;
   const whole: Place = { kind: place.kind, path: { schema, isExtension, attribute } };
@@ -99,10 +107,31 @@ function compileReference(
     definition,
     ldap: line.ldap,
     refersTo: line.refersTo,
+    by: line.by === undefined ? undefined : attributeKey(line.by),
     whenEmpty: line.whenEmpty,
     placeholders: placeholdersOf(context.file),
     unresolved: line.unresolved,
   });
+}
+
+function compileReverse(
+  at: YamlPath,
+  path: string,
+  place: Place,
+  { indirect }: Extract<AttributeLine, { kind: 'reverse' }>,
+  context: CompileContext,
+): Lens | undefined {
+  const { attribute, isExtension } = place.path;
+  if (attribute.name !== 'groups' || isExtension || place.path.sub !== undefined) {
+    context.report(at, 'value', 'only groups of a user can be found in reverse', { help: 'groups: { reverse: groups.members }' });
+    return undefined;
+  }
+  const members = context.file.groups.map(({ attributes }) => attributes.get('members'));
+  if (!members.some((line) => line?.kind === 'reference' && line.refersTo.includes('users'))) {
+    context.report([...at, 'reverse'], 'value', 'no line maps the members of groups to users');
+    return undefined;
+  }
+  return reverseLens({ path, source: at, place, definition: attribute, indirect });
 }
 
 /** The DNs that stand in for members that a class demands, of all lines. */

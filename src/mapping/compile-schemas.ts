@@ -168,6 +168,7 @@ function characteristicsOf(line: AttributeLine, { type }: AttributeDefinition): 
     case 'reference':
       return line.mutability === undefined ? {} : { mutability: line.mutability };
     case 'constant':
+    case 'reverse':
     case 'state':
     case 'password':
       return {};

@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../config/diagnostic.ts';
-import type { AttributeLine, MappingFile, ResourceSection } from '../config/mapping-file.ts';
+import type { AttributeLine, MappingFile, ProtectedSection, ResourceSection } from '../config/mapping-file.ts';
 import type { YamlPath, YamlSource } from '../config/yaml-source.ts';
 import { attributeKey } from '../ldap/attribute-description.ts';
 import { EVERYTHING, type LdapFilter } from '../ldap/filter.ts';
@@ -19,7 +19,7 @@ import { compileInactiveBranch, refuseOwnedSideEffects } from './compile-state.t
 import type { Lens } from './lens.ts';
 import { samePlace } from './place.ts';
 import { outermost, withoutEarlier } from './placement.ts';
-import type { Branch, GeneratedAttribute, Plan, ResourcePlan } from './plan.ts';
+import { type Branch, type GeneratedAttribute, isReferenceLens, type Plan, type Protection, type ResourcePlan } from './plan.ts';
 import type { ReferenceTarget } from './reference-table.ts';
 import { attributesOf } from './translate-filter.ts';
 
@@ -44,9 +44,27 @@ export function compileMapping(file: MappingFile, source: YamlSource): CompileRe
     groups.push({ ...plan, filter: withoutEarlier(plan, groups) });
   }
   refuseUnreachable(file.groups, context);
+  const namesOf = (target: ReferenceTarget): readonly string[] => [
+    ...new Set(
+      [users, ...groups]
+        .flatMap(({ lenses }) => lenses.filter(isReferenceLens))
+        .flatMap(({ refersTo, by }) => (by !== undefined && refersTo.includes(target) ? [by] : [])),
+    ),
+  ];
+  const protection = compileProtection(file.protected, context);
   const inOrder = diagnostics.toSorted((a, b) => a.line - b.line || a.column - b.column);
   if (diagnostics.some((each) => each.severity === 'error')) return { ok: false, diagnostics: inOrder };
-  return { ok: true, plan: { users, groups, unmapped: file.unmapped, unknown: file.unknown }, diagnostics: inOrder };
+  return {
+    ok: true,
+    plan: {
+      users: { ...users, namedBy: namesOf('users') },
+      groups: groups.map((plan) => ({ ...plan, namedBy: namesOf('groups') })),
+      unmapped: file.unmapped,
+      unknown: file.unknown,
+      protection,
+    },
+    diagnostics: inOrder,
+  };
 }
 
 /** What a resource can't do without; the line that maps it is required, whether it says so or not. */
@@ -93,6 +111,7 @@ function compileSection(
     idEncoding: section.id.encoding ?? 'text',
     rdn: section.rdn,
     objectClasses: section.objectClass,
+    namedBy: [],
     lenses,
     generated,
     meta: section.meta,
@@ -138,6 +157,13 @@ function refuseUnmappedCondition(path: YamlPath, when: Filter, lenses: readonly 
   if (unmapped !== undefined) {
     report(path, 'value', `no line maps ${formatAttributePath(unmapped)}, so where an entry belongs would not be known later`);
   }
+}
+
+function compileProtection({ below, matching }: ProtectedSection, context: CompileContext): Protection {
+  return {
+    below: below.map((base, index) => ({ base, dn: compileDn(['protected', 'below', index], base, context) })),
+    matching: matching.map((filter, index) => compileLdapFilter(['protected', 'matching', index], filter, context)),
+  };
 }
 
 /** Every location but the last says which groups it is for. */

@@ -52,7 +52,7 @@ export interface FilterMatch {
  * putting twice is putting once; `match` agrees with `get`.
  */
 export interface Lens {
-  readonly kind: 'text' | 'constant' | 'reference' | 'state' | 'password';
+  readonly kind: 'text' | 'constant' | 'reference' | 'reverse' | 'state' | 'password';
   /** The line's key, as the operator wrote it. */
   readonly path: string;
   /** Where the line stands in the file. */

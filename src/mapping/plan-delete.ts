@@ -9,9 +9,11 @@ import { identify, isEntry, isUnchanged, type WritePlan } from './write-plan.ts'
  */
 export function planDelete(plan: ResourcePlan, entry: Entry, onlyUnchanged: boolean): WritePlan {
   const assertion = onlyUnchanged ? isUnchanged(plan, entry) : isEntry(plan, entry);
+  const identity = identify(plan, entry);
   return {
     dn: entry.dn,
-    entry: identify(plan, entry),
+    names: identity.names,
+    entry: identity,
     changes: [{ change: { kind: 'delete', dn: entry.dn, assertion } }],
     references: 'forget',
   };

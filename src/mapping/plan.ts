@@ -8,6 +8,7 @@ import type { Lens } from './lens.ts';
 import type { ConstantLens } from './lenses/constant.ts';
 import type { PasswordLensOptions } from './lenses/password.ts';
 import type { ReferenceLens } from './lenses/reference.ts';
+import type { ReverseLens } from './lenses/reverse.ts';
 import type { StateLens } from './lenses/state.ts';
 import type { TextLens } from './lenses/text.ts';
 import type { ReferenceTarget } from './reference-table.ts';
@@ -22,6 +23,14 @@ export interface Plan {
   readonly unmapped: 'ignore' | 'reject';
   /** What no schema knows. */
   readonly unknown: 'ignore' | 'reject';
+  readonly protection: Protection;
+}
+
+/** Entries that are never written. */
+export interface Protection {
+  /** With all below them, and, of a group, everybody in it. */
+  readonly below: readonly { readonly base: string; readonly dn: Dn }[];
+  readonly matching: readonly LdapFilter[];
 }
 
 /** A part of the tree in which entries of a plan live. */
@@ -55,6 +64,8 @@ export interface ResourcePlan {
   /** Naming attribute: DN = rdn=value,base. */
   readonly rdn: string;
   readonly objectClasses: readonly string[];
+  /** The attributes by whose values references name these resources, where they don't do so by DN; as `attributeKey`. */
+  readonly namedBy: readonly string[];
   /** In file order. */
   readonly lenses: readonly Lens[];
   readonly generated: readonly GeneratedAttribute[];
@@ -96,6 +107,15 @@ export interface GeneratedNumber extends Generated {
 
 export function isReferenceLens(lens: Lens): lens is ReferenceLens {
   return lens.kind === 'reference';
+}
+
+export function isReverseLens(lens: Lens): lens is ReverseLens {
+  return lens.kind === 'reverse';
+}
+
+/** The line that maps the members of a group, as far as clients write it: a list of references that may be too long to read. */
+export function listLensOf(plan: ResourcePlan): ReferenceLens | undefined {
+  return plan.lenses.filter(isReferenceLens).find((lens) => lens.place.kind === 'list' && isWritten(lens));
 }
 
 export function isConstantLens(lens: Lens): lens is ConstantLens {

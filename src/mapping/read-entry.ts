@@ -7,7 +7,8 @@ import type { Projection } from '../scim/projection.ts';
 import { newObject, type ScimObject, type ScimValue } from '../scim/resource.ts';
 import type { Lens, LensContext } from './lens.ts';
 import { sameElement, valuesAt, withValuesAt } from './place.ts';
-import { isReferenceLens, isStateLens, type ResourcePlan } from './plan.ts';
+import { isReferenceLens, isReverseLens, isStateLens, type ResourcePlan } from './plan.ts';
+import type { StoredReference } from './reference-table.ts';
 
 /** The SCIM id of an entry; undefined when it can't be read, and then the entry doesn't exist for us. */
 export function idOf(plan: ResourcePlan, entry: Entry): string | undefined {
@@ -32,6 +33,8 @@ export function attributesToRead(plan: ResourcePlan, lenses: readonly Lens[]): r
     plan.meta.lastModified,
     plan.meta.version,
     ...lenses.flatMap((lens) => lens.ldap ?? []),
+    // Where the groups of a user are found in reverse, they are found by these.
+    ...(lenses.some(isReverseLens) ? plan.namedBy : []),
   ]);
 }
 
@@ -44,19 +47,20 @@ export function attributesToWrite(plan: ResourcePlan, lenses: readonly Lens[]): 
   });
   const { set = [], clear = [] } = plan.lenses.find(isStateLens)?.whenInactive ?? {};
   const beside = [...set.map(({ name }) => name), ...clear];
-  return distinctNames([...attributesToRead(plan, lenses), 'objectClass', plan.rdn, ...mentioned, ...beside]);
+  return distinctNames([...attributesToRead(plan, lenses), 'objectClass', plan.rdn, ...plan.namedBy, ...mentioned, ...beside]);
 }
 
 function distinctNames(names: readonly string[]): readonly string[] {
   return [...new Map(names.map((name) => [attributeKey(name), name])).values()];
 }
 
-/** The DNs in an entry that have to be resolved before these lines can be read. */
-export function referencedDns(lenses: readonly Lens[], entry: Entry): readonly string[] {
-  return lenses
-    .filter(isReferenceLens)
-    .flatMap((lens) => valuesOf(entry, lens.ldap))
-    .filter((value) => typeof value === 'string');
+/** What in an entry has to be resolved before these lines can be read. */
+export function storedReferences(lenses: readonly Lens[], entry: Entry): readonly StoredReference[] {
+  return lenses.filter(isReferenceLens).flatMap(({ ldap, by, refersTo: targets }) =>
+    valuesOf(entry, ldap)
+      .filter((value) => typeof value === 'string')
+      .map((value) => ({ value, by, targets })),
+  );
 }
 
 /**

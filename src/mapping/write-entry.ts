@@ -9,6 +9,7 @@ import { isObject, type ScimObject, type ScimValue } from '../scim/resource.ts';
 import type { AttributeDefinition } from '../scim/schema.ts';
 import { assignElements } from './assign-elements.ts';
 import { formatElement } from './encodings.ts';
+import { entryNames, isRenamed } from './entry-names.ts';
 import { generateValues } from './generate.ts';
 import type { Lens, LensContext, WantedAttribute, WantedValues } from './lens.ts';
 import type { NeededValue } from './needed-value.ts';
@@ -107,11 +108,14 @@ export function planUpdate(
   if (rename !== undefined) changes.push(rename.planned);
   if (all.length > 0)
     changes.push({ change: { kind: 'modify', dn: renamed.dn, modifications: all }, undo: undoModify(renamed, modifications) });
+  const identity = identify(plan, entry);
+  const decided = [...wanted].map(([name, { values }]) => [name, values] as const);
+  const names = entryNames(plan, { dn: renamed.dn, attributes: new Map([...renamed.attributes, ...decided]) });
   return {
-    dn: renamed.dn,
-    entry: identify(plan, entry),
+    ...names,
+    entry: identity,
     changes: guardFirst(plan, entry, [...changes, ...planPasswordModify(plan, after, renamed.dn, context)]),
-    ...(rename === undefined ? {} : { references: 'follow' as const }),
+    ...(isRenamed(identity, names) ? { references: 'follow' as const } : {}),
   };
 }
 

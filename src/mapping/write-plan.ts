@@ -1,6 +1,7 @@
 import type { Change } from '../ldap/change.ts';
 import { type Entry, valuesOf } from '../ldap/entry.ts';
 import type { LdapFilter } from '../ldap/filter.ts';
+import { type EntryNames, entryNames } from './entry-names.ts';
 import type { NeededValue } from './needed-value.ts';
 import type { ResourcePlan } from './plan.ts';
 
@@ -21,13 +22,14 @@ export interface WritePlan {
   readonly changes: readonly PlannedChange[];
   /** What has to be supplied before there is a plan: the changes are none then, and it is made anew. */
   readonly needs?: NeededValue;
+  /** By what references name the entry when all is done, beside its DN. */
+  readonly names?: EntryNames['names'];
   /** What becomes of values that name the entry, when all is done: they get its new name, or go. */
   readonly references?: 'follow' | 'forget';
 }
 
 /** What tells an entry from all others, also after a rename, and its state from all others. */
-export interface EntryIdentity {
-  readonly dn: string;
+export interface EntryIdentity extends EntryNames {
   /** Matches no other entry. */
   readonly isEntry: LdapFilter;
   /** Value of the plan's `meta.version`, where the directory keeps one. */
@@ -36,7 +38,7 @@ export interface EntryIdentity {
 
 export function identify(plan: ResourcePlan, entry: Entry): EntryIdentity {
   const [version] = valuesOf(entry, plan.meta.version);
-  return { dn: entry.dn, isEntry: isEntry(plan, entry), ...(typeof version === 'string' ? { version } : {}) };
+  return { ...entryNames(plan, entry), isEntry: isEntry(plan, entry), ...(typeof version === 'string' ? { version } : {}) };
 }
 
 /** The first step carries the guard: nothing happens when the entry has changed since it was read. */

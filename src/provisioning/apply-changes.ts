@@ -9,6 +9,7 @@ import { ScimError } from '../scim/errors.ts';
 import type { Intent } from '../state/intent.ts';
 import type { OpenIntent } from '../state/intent-journal.ts';
 import { changeReferences } from './change-references.ts';
+import { fenceOff, refuseEntering, refuseFenced } from './fence.ts';
 import { makeIntent } from './make-intent.ts';
 import type { OperationContext } from './operation-context.ts';
 
@@ -23,7 +24,7 @@ type Write = (change: Change, returning: readonly string[]) => Promise<Entry | u
  * @param returning attributes of the entry to read with the last write
  * @param write how a step is carried out, where the directory alone can't
  * @returns the entry after the last step, where the directory says it in the same operation; otherwise read it
- * @throws ScimError 503 when the journal can't be written; nothing has been done then
+ * @throws ScimError mutability for an entry behind the fence; 503 when the journal can't be written; nothing has been done then
  */
 export async function applyChanges(
   context: OperationContext,
@@ -32,8 +33,17 @@ export async function applyChanges(
   returning: readonly string[],
   write: Write = (change, attributes) => context.directory.write(change, attributes),
 ): Promise<Entry | undefined> {
-  const { changes } = writePlan;
-  const intent = makeIntent(context, plan, writePlan);
+  const { dn, names = {}, entry: identity } = writePlan;
+  if (writePlan.changes.length > 0) {
+    await refuseFenced(context, plan, ...(identity === undefined ? [] : [identity]), { dn, names });
+    await refuseEntering(
+      context,
+      plan,
+      writePlan.changes.map(({ change }) => change),
+    );
+  }
+  const changes = writePlan.changes.map((planned) => ({ ...planned, change: fencedOff(context, planned.change) }));
+  const intent = makeIntent(context, plan, { ...writePlan, changes });
   const noted = intent === undefined ? undefined : await note(context, intent);
   const done: PlannedChange[] = [];
   let entry: Entry | undefined;
@@ -54,6 +64,12 @@ export async function applyChanges(
   const failure = intent?.references === undefined ? undefined : await changeReferences(context, plan, intent.references);
   await (failure === undefined ? noted?.end() : noted?.leave());
   return entry;
+}
+
+/** A change that carries a condition also demands that the entry is outside the fence. */
+function fencedOff(context: OperationContext, change: Change): Change {
+  if (change.kind === 'add' || change.kind === 'password' || change.assertion === undefined) return change;
+  return { ...change, assertion: fenceOff(context, change.assertion) };
 }
 
 /** Seconds until a client may try again what the state directory has no room for. */

@@ -15,9 +15,9 @@ import type { OperationContext } from './operation-context.ts';
 export async function changeReferences(
   context: OperationContext,
   plan: ResourcePlan,
-  { kind, oldDn, newDn }: ReferenceChange,
+  { kind, before, after }: ReferenceChange,
 ): Promise<DirectoryError | undefined> {
-  if (kind === 'follow') return followReferences(context, plan, oldDn, newDn);
-  const failure = await followReferences(context, plan, oldDn, undefined);
-  return newDn === oldDn ? failure : (failure ?? (await followReferences(context, plan, newDn, undefined)));
+  if (kind === 'follow') return followReferences(context, plan, before, after);
+  const failure = await followReferences(context, plan, before, undefined);
+  return after.dn === before.dn ? failure : (failure ?? (await followReferences(context, plan, after, undefined)));
 }

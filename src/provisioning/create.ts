@@ -47,7 +47,7 @@ export function createResource(
     const notes = gatherNotes(context);
     const resource = readResource(body, plan.resourceType, notes.policy);
     const unmapped = refuseUnmapped(context, plan, resource);
-    const lensContext = await makeLensContext(context, referencedIdsOf(plan, resource), [], writableTargets(plan));
+    const lensContext = await makeLensContext(context, { ids: referencedIdsOf(plan, resource), targets: writableTargets(plan) });
     const complete = withInitialPassword(plan, resource);
     const makePlan = (supplied: SuppliedValues) => planCreate(plan, complete, { ...lensContext, supplied });
     const draft = planCreate(plan, complete, lensContext);

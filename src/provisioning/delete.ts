@@ -18,7 +18,7 @@ import { retryingConflicts } from './retry-conflicts.ts';
 export function deleteResource(context: OperationContext, plan: ResourcePlan, id: string, ifMatch?: VersionCondition): Promise<void> {
   return translatingErrors(plan, 'delete', () =>
     retryingConflicts(async () => {
-      const entry = await findEntry(context, plan, id, [plan.id, plan.meta.version]);
+      const entry = await findEntry(context, plan, id, [plan.id, plan.meta.version, ...plan.namedBy]);
       refuseOtherVersion(plan, entry, ifMatch);
       await applyChanges(context, plan, planDelete(plan, entry, ifMatch !== undefined), []);
     }),

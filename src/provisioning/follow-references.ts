@@ -1,7 +1,9 @@
 import { DirectoryError } from '../directory/directory-error.ts';
 import type { LdapFilter } from '../ldap/filter.ts';
+import type { EntryNames } from '../mapping/entry-names.ts';
 import type { ReferenceLens } from '../mapping/lenses/reference.ts';
 import { isReferenceLens, isWritten, plansOf, type ResourcePlan } from '../mapping/plan.ts';
+import { isFenced } from './fence.ts';
 import { modifyMembers } from './modify-members.ts';
 import type { OperationContext } from './operation-context.ts';
 import { searchPlanFirst } from './search-plan.ts';
@@ -12,29 +14,33 @@ const HOLDERS_PER_SEARCH = 100;
 /**
  * Lets the entries that refer to an entry follow its new name, or forget it when it is gone (ldap.md §6, §8).
  *
- * Servers with a referential integrity overlay do this themselves, a moment later; then there is nothing left to do, or both do
- * the same. The entry itself has been written already: what fails here is logged with the names, and answers nothing.
+ * Servers with a referential integrity overlay do this themselves, a moment later, where the reference is a DN; then there is nothing
+ * left to do, or both do the same. The entry itself has been written already: what fails here is logged with the names, and answers
+ * nothing.
  *
- * @param newDn undefined when nobody is to refer to the entry any more
+ * @param after undefined when nobody is to refer to the entry any more
  * @returns why some could not; undefined when all have followed
  */
 export async function followReferences(
   context: OperationContext,
   plan: ResourcePlan,
-  oldDn: string,
-  newDn: string | undefined,
+  before: EntryNames,
+  after: EntryNames | undefined,
 ): Promise<DirectoryError | undefined> {
+  context.names.changed(before.dn, after?.dn);
   let failure: DirectoryError | undefined;
   for (const holder of plansOf(context.plan)) {
     for (const lens of holder.lenses.filter(isReferenceLens)) {
       if (!lens.refersTo.includes(plan.target) || !isWritten(lens)) continue;
+      const [old, now] = [valueIn(before, lens), after === undefined ? undefined : valueIn(after, lens)];
+      if (old === undefined || old === now) continue;
       try {
-        await followIn(context, holder, lens, oldDn, newDn);
+        await followIn(context, holder, lens, old, now);
       } catch (error) {
         if (!(error instanceof DirectoryError)) throw error;
         failure = error;
         context.log.error(
-          { err: error, dn: oldDn, newDn, attribute: lens.ldap },
+          { err: error, dn: before.dn, newDn: after?.dn, attribute: lens.ldap },
           'references to an entry could not follow it and point at nobody now',
         );
       }
@@ -43,25 +49,47 @@ export async function followReferences(
   return failure;
 }
 
+function valueIn({ dn, names }: EntryNames, { by }: ReferenceLens): string | undefined {
+  return by === undefined ? dn : names[by];
+}
+
 async function followIn(
   context: OperationContext,
   holder: ResourcePlan,
   lens: ReferenceLens,
-  oldDn: string,
-  newDn: string | undefined,
+  old: string,
+  now: string | undefined,
 ): Promise<void> {
-  const refers: LdapFilter = { kind: 'equality', attribute: lens.ldap, value: oldDn };
+  const refers: LdapFilter = { kind: 'equality', attribute: lens.ldap, value: old };
   const followed = new Set<string>();
   for (;;) {
     const { entries, more } = await searchPlanFirst(context, holder, refers, [], HOLDERS_PER_SEARCH);
     const waiting = entries.filter(({ dn }) => !followed.has(dn));
     for (const { dn } of waiting) {
-      const members = { lens, add: newDn === undefined ? [] : [newDn], remove: [oldDn] };
-      await modifyMembers(context, { kind: 'modify', dn, modifications: [], assertion: refers }, members, []).catch(ignoreSettled);
       followed.add(dn);
+      if (await isFenced(context, { dn, names: {} }))
+        context.log.warn({ dn, attribute: lens.ldap, value: old }, 'a protected entry keeps a reference that points at nobody');
+      else await followOne(context, dn, lens, old, now);
     }
     // Who has followed is found no more, so the next search finds others; unless somebody lets them refer to the old name again.
     if (!more || waiting.length === 0) return;
+  }
+}
+
+/** Lets one entry follow. */
+export async function followOne(
+  context: OperationContext,
+  dn: string,
+  lens: ReferenceLens,
+  old: string,
+  now: string | undefined,
+): Promise<void> {
+  const assertion: LdapFilter = { kind: 'equality', attribute: lens.ldap, value: old };
+  const members = { lens, add: now === undefined ? [] : [now], remove: [old] };
+  try {
+    await modifyMembers(context, { kind: 'modify', dn, modifications: [], assertion }, members, []);
+  } catch (error) {
+    if (!isSettled(error)) throw error;
   }
 }
 
@@ -69,7 +97,6 @@ const NO_SUCH_OBJECT = 32;
 const ASSERTION_FAILED = 122;
 
 /** Somebody was faster: the reference has followed already, or whoever referred is gone. */
-function ignoreSettled(error: unknown): undefined {
-  if (error instanceof DirectoryError && (error.code === ASSERTION_FAILED || error.code === NO_SUCH_OBJECT)) return undefined;
-  throw error;
+function isSettled(error: unknown): boolean {
+  return error instanceof DirectoryError && (error.code === ASSERTION_FAILED || error.code === NO_SUCH_OBJECT);
 }

@@ -28,12 +28,16 @@ export function makeIntent(context: OperationContext, plan: ResourcePlan, writeP
 }
 
 /** Nothing where no line of the file refers to such resources. */
-function referenceChangeOf(plan: Plan, { target }: ResourcePlan, { dn, entry, references }: WritePlan): ReferenceChange | undefined {
+function referenceChangeOf(
+  plan: Plan,
+  { target }: ResourcePlan,
+  { dn, names = {}, entry, references }: WritePlan,
+): ReferenceChange | undefined {
   const isReferredTo = plansOf(plan).some(({ lenses }) =>
     lenses.filter(isReferenceLens).some((lens) => isWritten(lens) && lens.refersTo.includes(target)),
   );
   if (references === undefined || entry === undefined || !isReferredTo) return undefined;
-  return { kind: references, oldDn: entry.dn, newDn: dn };
+  return { kind: references, before: { dn: entry.dn, names: entry.names }, after: { dn, names } };
 }
 
 /** Attributes whose values nobody may read: they are never stored anywhere else than in the entry. */

@@ -1,10 +1,11 @@
 import { DirectoryError } from '../directory/directory-error.ts';
 import type { Modification, ModifyChange } from '../ldap/change.ts';
-import type { Entry } from '../ldap/entry.ts';
-import { allOf, type LdapFilter, negate } from '../ldap/filter.ts';
+import { type Entry, valuesOf } from '../ldap/entry.ts';
+import { allOf, anyOf, type LdapFilter, negate } from '../ldap/filter.ts';
 import type { LensContext } from '../mapping/lens.ts';
 import type { ReferenceLens } from '../mapping/lenses/reference.ts';
 import type { ListDelta } from '../scim/list-delta.ts';
+import { inChunks } from './in-chunks.ts';
 import type { OperationContext } from './operation-context.ts';
 
 /** Result codes (RFC 4511 appendix A) that say which assumption about the stored list was wrong. */
@@ -16,7 +17,7 @@ const ASSERTION_FAILED = 122;
 /** Each round learns one thing about the stored list; more than this means that others change it as fast as we look. */
 const MAX_ROUNDS = 8;
 
-/** DNs to put into a list and to take out of it. */
+/** Values to put into a list of references and to take out of it. */
 export interface MemberChange {
   readonly lens: ReferenceLens;
   readonly add: readonly string[];
@@ -24,14 +25,18 @@ export interface MemberChange {
 }
 
 /**
- * The DNs behind a delta of ids. Every id to add has to name somebody; one to remove that names nobody is not in the list either.
+ * The values behind a delta of ids. Every id to add has to name somebody; one to remove that names nobody is not in the list either.
  *
- * @throws ScimError invalidValue for an id to add that names nobody
+ * @param dn of the entry whose list it is
+ * @throws ScimError invalidValue for an id to add that names nobody, or the entry itself
  */
-export function resolveDelta(lens: ReferenceLens, delta: ListDelta, context: LensContext): MemberChange {
-  const add = [...delta.add].map((id) => lens.resolve(id, context)).filter((dn) => dn !== undefined);
-  const remove = [...delta.remove].map((id) => context.references.dnOf(id, lens.refersTo)).filter((dn) => dn !== undefined);
-  return { lens, add, remove };
+export function resolveDelta(lens: ReferenceLens, delta: ListDelta, context: LensContext, dn: string): MemberChange {
+  const add = [...delta.add].flatMap((id) => {
+    const value = lens.resolve(id, context);
+    if (value !== undefined) lens.refuseItself(value, id, { dn });
+    return value ?? [];
+  });
+  return { lens, add, remove: [...delta.remove].flatMap((id) => lens.valueOf(id, context) ?? []) };
 }
 
 /**
@@ -121,8 +126,23 @@ async function holds(context: OperationContext, dn: string, lens: ReferenceLens,
   return (await context.directory.search({ base: dn, scope: 'base', filter, attributes: [] })).length > 0;
 }
 
-/** Those of some values that are in the list, asked one by one without reading it. */
+/** Values that are asked for in one search. */
+const VALUES_PER_SEARCH = 100;
+
+/**
+ * Those of some values that are in the list, without reading it: many at a time where the server returns just the values that match
+ * (RFC 3876), otherwise one by one.
+ */
 async function present(context: OperationContext, dn: string, lens: ReferenceLens, values: readonly string[]): Promise<readonly string[]> {
-  const answers = await Promise.all(values.map((value) => holds(context, dn, lens, value)));
-  return values.filter((_value, index) => answers[index] === true);
+  const { supportsMatchedValues } = await context.directory.facts();
+  if (!supportsMatchedValues || values.length === 1) {
+    return inChunks(values, 1, async ([value = '']) => ((await holds(context, dn, lens, value)) ? [value] : []));
+  }
+  return inChunks(values, VALUES_PER_SEARCH, async (some) => {
+    const matchedValues = some.map((value): LdapFilter => ({ kind: 'equality', attribute: lens.ldap, value }));
+    const search = { base: dn, scope: 'base', filter: anyOf(...matchedValues), attributes: [lens.ldap], matchedValues } as const;
+    const [entry] = await context.directory.search(search);
+    const there = new Set((entry === undefined ? [] : valuesOf(entry, lens.ldap)).map((value) => lens.keyOf(String(value))));
+    return some.filter((value) => there.has(lens.keyOf(value)));
+  });
 }

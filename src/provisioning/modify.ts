@@ -2,14 +2,13 @@ import type { ModifyChange } from '../ldap/change.ts';
 import type { Entry } from '../ldap/entry.ts';
 import type { LdapFilter } from '../ldap/filter.ts';
 import type { Lens } from '../mapping/lens.ts';
-import type { ReferenceLens } from '../mapping/lenses/reference.ts';
-import { isReferenceLens, isWritten, type ResourcePlan } from '../mapping/plan.ts';
-import { attributesToRead, attributesToWrite, idOf, lensesFor, readEntry, referencedDns } from '../mapping/read-entry.ts';
+import { isWritten, listLensOf, type ResourcePlan } from '../mapping/plan.ts';
+import { attributesToRead, attributesToWrite, idOf, lensesFor, readEntry, storedReferences } from '../mapping/read-entry.ts';
 import { planUpdate } from '../mapping/write-entry.ts';
 import { isEntry, isUnchanged, type PlannedChange, type WritePlan } from '../mapping/write-plan.ts';
 import { applyPatch } from '../scim/apply-patch.ts';
 import { isJsonList, isJsonObject, type JsonValue } from '../scim/json.ts';
-import { type ListDelta, readListDelta } from '../scim/list-delta.ts';
+import { readListDelta } from '../scim/list-delta.ts';
 import { type Projection, project } from '../scim/projection.ts';
 import { type PatchOperation, readPatch } from '../scim/read-patch.ts';
 import { caseInsensitiveMember, type ReadPolicy } from '../scim/read-value.ts';
@@ -19,8 +18,8 @@ import { applyChanges } from './apply-changes.ts';
 import { referencedIdsOf, refuseTaken, refuseUnmapped, writableTargets } from './create.ts';
 import { translatingErrors } from './directory-to-scim-error.ts';
 import { findEntry, readBack, refuseOtherVersion } from './find-entry.ts';
+import { type ListChange, modifyList } from './modify-list.ts';
 import { type MemberChange, modifyMembers, resolveDelta } from './modify-members.ts';
-import { oneAtATime } from './one-at-a-time.ts';
 import { gatherNotes, locationOf, type OperationContext } from './operation-context.ts';
 import { retryingConflicts } from './retry-conflicts.ts';
 import { supplyValues } from './supply-values.ts';
@@ -57,20 +56,35 @@ export function modifyResource(
     const notes = gatherNotes(context);
     const operations = readPatch(body, plan.resourceType, notes.policy);
     const patch = splitOperations(plan, operations, notes.policy);
+    if (patch.list !== undefined && patch.onResource.length === 0 && ifMatch === undefined) {
+      const { list } = patch;
+      const dn = await retryingConflicts(() => modifyList(context, plan, id, list));
+      notes.logNotes([]);
+      if (wanted === undefined) return { id, resource: undefined };
+      const lenses = lensesFor(plan, wanted);
+      return { id, resource: await showResource(context, plan, await readBack(context, plan, dn, attributesToRead(plan, lenses)), wanted) };
+    }
     const work = () => retryingConflicts(() => patchOnce(context, plan, id, patch, wanted, notes.policy, ifMatch));
-    // Single members need not wait for each other: no value that was read is written.
-    const { unmapped, entry } = await (patch.onResource.length === 0 ? work() : oneAtATime(context.snapshots, id, work));
+    const { unmapped, entry } = await context.turns.take(id, work);
     notes.logNotes(unmapped);
-    if (wanted === undefined) return { id, resource: undefined };
-    const [resource] = await toResources(context, plan, lensesFor(plan, wanted), [entry]);
-    return { id, resource: resource === undefined ? undefined : project(resource, wanted, plan.resourceType) };
+    return { id, resource: wanted === undefined ? undefined : await showResource(context, plan, entry, wanted) };
   });
+}
+
+async function showResource(
+  context: OperationContext,
+  plan: ResourcePlan,
+  entry: Entry,
+  wanted: Projection,
+): Promise<ScimObject | undefined> {
+  const [resource] = await toResources(context, plan, lensesFor(plan, wanted), [entry]);
+  return resource === undefined ? undefined : project(resource, wanted, plan.resourceType);
 }
 
 /** The operations of a PATCH, those on a list that can do without reading it apart from the others. */
 interface SplitPatch {
   /** The list that is changed by its delta; undefined when there is none, or when the operations speak of all of it. */
-  readonly list: { readonly lens: ReferenceLens; readonly delta: ListDelta } | undefined;
+  readonly list: ListChange | undefined;
   readonly onResource: readonly PatchOperation[];
 }
 
@@ -100,12 +114,11 @@ async function patchOnce(
   const lenses = writableLenses(read);
   const entry = await findEntry(context, plan, id, attributesToWrite(plan, read));
   refuseOtherVersion(plan, entry, ifMatch);
-  const known = await makeLensContext(
-    context,
-    list === undefined ? [] : [...list.delta.add, ...list.delta.remove],
-    referencedDns(lenses, entry),
-    list?.lens.refersTo,
-  );
+  const known = await makeLensContext(context, {
+    ids: list === undefined ? [] : [...list.delta.add, ...list.delta.remove],
+    targets: list?.lens.refersTo ?? [],
+    stored: storedReferences(lenses, entry),
+  });
   const before = readEntry(plan, lenses, entry, locationOf(context, plan.target, id), known);
   const after = applyPatch(before, onResource, policy);
   const unmapped = refuseUnmapped(context, plan, after);
@@ -113,7 +126,7 @@ async function patchOnce(
   const writePlan = await supplyValues(context, plan, (supplied) =>
     planUpdate(plan, lenses, entry, before, after, { ...lensContext, supplied }, (lens) => onResource.some(speaksOf(lens))),
   );
-  const members = list === undefined ? undefined : resolveDelta(list.lens, list.delta, lensContext);
+  const members = list === undefined ? undefined : resolveDelta(list.lens, list.delta, lensContext, entry.dn);
   const returning = wanted === undefined ? [] : attributesToRead(plan, lensesFor(plan, wanted));
   if (renames(writePlan)) await refuseTaken(context, plan, after, lensContext, idOf(plan, entry));
   const guard = ifMatch === undefined ? isEntry(plan, entry) : isUnchanged(plan, entry);
@@ -137,11 +150,6 @@ function speaksOf({ place }: Lens): (operation: PatchOperation) => boolean {
 /** Without the read-only ones, such as a user's groups: no write needs them, so their references are resolved for the answer only. */
 export function writableLenses(lenses: readonly Lens[]): readonly Lens[] {
   return lenses.filter(isWritten);
-}
-
-/** The list of references that may be too long to read: the members of a group. */
-function listLensOf(plan: ResourcePlan): ReferenceLens | undefined {
-  return plan.lenses.filter(isReferenceLens).find((lens) => lens.place.kind === 'list' && isWritten(lens));
 }
 
 export function renames(writePlan: WritePlan): boolean {

@@ -6,6 +6,8 @@ import type { IntentJournal } from '../state/intent-journal.ts';
 import type { AuditTrail } from './audit.ts';
 import type { Rights } from './authorize.ts';
 import type { IdSnapshots } from './id-snapshots.ts';
+import type { KnownNames } from './known-names.ts';
+import type { Turns } from './turns.ts';
 
 /** Where an operation says what an operator should know. Constant messages, fields beside them, never values. */
 export interface OperationLog {
@@ -30,11 +32,16 @@ export interface OperationContext {
   readonly tenant: string;
   readonly plan: Plan;
   readonly directory: Directory;
+  /** Of the entry that the bridge binds as, where that is known: nobody writes it. */
+  readonly ownDn: string | undefined;
   /** Absolute URL of the tenant, without a slash at the end: `meta.location` is made from it. */
   readonly baseUrl: string;
   readonly paging: PagingLimits;
   /** Of this tenant's directory; `directory` tells it of every write. */
   readonly snapshots: IdSnapshots;
+  /** Of this tenant's directory: who changes what when, and which names are known. */
+  readonly turns: Turns;
+  readonly names: KnownNames;
   /** Where writes of several LDAP operations are noted before they begin. */
   readonly intents: IntentJournal;
   /** Signs the tenant's cursors. */

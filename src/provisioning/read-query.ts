@@ -85,16 +85,14 @@ async function readFilters(context: OperationContext, plans: readonly ResourcePl
     const others = types.filter((type) => type !== plan.resourceType);
     return { plan, filter: readFilter(text, others.length === 0 ? plan.resourceType : withNamesOf(plan.resourceType, others)) };
   });
-  const lensContext = await makeLensContext(
-    context,
-    parsed.flatMap(({ plan, filter }) => referencedIds(filter, plan)),
-    [],
-    parsed.flatMap(({ plan, filter }) =>
+  const lensContext = await makeLensContext(context, {
+    ids: parsed.flatMap(({ plan, filter }) => referencedIds(filter, plan)),
+    targets: parsed.flatMap(({ plan, filter }) =>
       lensesOfFilter(filter, plan)
         .filter(isReferenceLens)
         .flatMap(({ refersTo }) => refersTo),
     ),
-  );
+  });
   const narrowed = parsed.map(({ plan, filter }) => ({ plan, ...narrowFilter(filter, plan, lensContext) }));
   const [first, ...others] = narrowed.map(({ unmapped }) => unmapped);
   const [unknown] = [...(first ?? [])].filter((path) => others.every((unmapped) => unmapped.has(path)));

@@ -1,7 +1,7 @@
 import type { Entry } from '../ldap/entry.ts';
 import { valuesAt, withValuesAt } from '../mapping/place.ts';
 import type { ResourcePlan } from '../mapping/plan.ts';
-import { attributesToRead, attributesToWrite, idOf, lensesFor, readEntry, referencedDns } from '../mapping/read-entry.ts';
+import { attributesToRead, attributesToWrite, idOf, lensesFor, readEntry, storedReferences } from '../mapping/read-entry.ts';
 import { planUpdate } from '../mapping/write-entry.ts';
 import type { JsonValue } from '../scim/json.ts';
 import { type Projection, project } from '../scim/projection.ts';
@@ -13,7 +13,6 @@ import { refuseTaken, refuseUnmapped, writableTargets } from './create.ts';
 import { translatingErrors } from './directory-to-scim-error.ts';
 import { findEntry, readBack, refuseOtherVersion } from './find-entry.ts';
 import { newIds, renames, writableLenses } from './modify.ts';
-import { oneAtATime } from './one-at-a-time.ts';
 import { gatherNotes, locationOf, type OperationContext } from './operation-context.ts';
 import { retryingConflicts } from './retry-conflicts.ts';
 import { supplyValues } from './supply-values.ts';
@@ -43,7 +42,7 @@ export function replaceResource(
     const unmapped = refuseUnmapped(context, plan, sent);
     const lenses = lensesFor(plan, projection);
     const work = () => retryingConflicts(() => replaceOnce(context, plan, id, sent, attributesToRead(plan, lenses), ifMatch));
-    const entry = await oneAtATime(context.snapshots, id, work);
+    const entry = await context.turns.take(id, work);
     notes.logNotes(unmapped);
     const [resource] = await toResources(context, plan, lenses, [entry]);
     return project(resource ?? sent, projection, plan.resourceType);
@@ -61,7 +60,7 @@ async function replaceOnce(
   const lenses = writableLenses(plan.lenses);
   const entry = await findEntry(context, plan, id, attributesToWrite(plan, plan.lenses));
   refuseOtherVersion(plan, entry, ifMatch);
-  const known = await makeLensContext(context, [], referencedDns(lenses, entry));
+  const known = await makeLensContext(context, { stored: storedReferences(lenses, entry) });
   const before = readEntry(plan, lenses, entry, locationOf(context, plan.target, id), known);
   const after = withKept(plan, before, sent);
   const lensContext = await withReferences(context, known, newIds(plan, before, after), writableTargets(plan));

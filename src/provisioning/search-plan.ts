@@ -11,14 +11,22 @@ import type { OperationContext } from './operation-context.ts';
 
 type SearchContext = Pick<OperationContext, 'directory'>;
 
-/** All entries that match. For answers that are known to be small. */
+/**
+ * All entries that match. For answers that are known to be small.
+ *
+ * @param matchedValues see `SearchRequest`
+ */
 export async function searchPlan(
   { directory }: SearchContext,
   plan: ResourcePlan,
   filter: LdapFilter,
   attributes: readonly string[],
+  matchedValues?: readonly LdapFilter[],
 ): Promise<readonly Entry[]> {
-  const found = await Promise.all(searchesOf(plan, filter, attributes).map((search) => directory.search(search)));
+  const searches = searchesOf(plan, filter, attributes).map((search) =>
+    matchedValues === undefined ? search : { ...search, matchedValues },
+  );
+  const found = await Promise.all(searches.map((search) => directory.search(search)));
   return found.flat();
 }
 

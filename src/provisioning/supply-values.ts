@@ -4,7 +4,6 @@ import type { NeededValue, SuppliedValues } from '../mapping/needed-value.ts';
 import type { GeneratedAttribute, ResourcePlan } from '../mapping/plan.ts';
 import type { WritePlan } from '../mapping/write-plan.ts';
 import { findFreeText } from './find-free-text.ts';
-import { oneAtATime } from './one-at-a-time.ts';
 import type { OperationContext } from './operation-context.ts';
 import { takeNumber } from './take-number.ts';
 
@@ -66,7 +65,7 @@ export function writeSupplied<T>(
   const work = () => retryingNames(context, plan, makePlan, write);
   if (!plan.generated.some(isUnique)) return work();
   const name = needs.kind === 'unique' ? [needs.text.before, needs.text.stem, needs.text.after] : [];
-  return oneAtATime(context.snapshots, JSON.stringify(['name', ...plan.source, ...name]), work);
+  return context.turns.take(JSON.stringify(['name', ...plan.source, ...name]), work);
 }
 
 async function retryingNames<T>(

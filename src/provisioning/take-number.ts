@@ -7,7 +7,6 @@ import { type Attribute, valuesOf } from '../ldap/entry.ts';
 import { anyOf, EVERYTHING, type LdapFilter } from '../ldap/filter.ts';
 import { type GeneratedNumber, plansOf } from '../mapping/plan.ts';
 import { ScimError } from '../scim/errors.ts';
-import { oneAtATime } from './one-at-a-time.ts';
 import type { OperationContext } from './operation-context.ts';
 
 const NO_SUCH_ATTRIBUTE = 16;
@@ -37,7 +36,7 @@ const COUNTER_CLASSES = ['applicationProcess', 'extensibleObject'];
  */
 export function takeNumber(context: OperationContext, line: GeneratedNumber): Promise<string> {
   // Within this process nobody has to try again because a neighbour was faster.
-  return oneAtATime(context.snapshots, `counter ${line.counter}`, async () => {
+  return context.turns.take(`counter ${line.counter}`, async () => {
     for (let attempt = 1; ; attempt += 1) {
       const number = await tryToTake(context, line);
       if (number !== undefined) return String(number);

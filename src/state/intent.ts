@@ -32,9 +32,15 @@ export interface IntentStep {
 /** What becomes of values that name an entry which has got another name, or is gone. */
 export interface ReferenceChange {
   readonly kind: 'follow' | 'forget';
-  readonly oldDn: string;
+  readonly before: NamesOfEntry;
   /** Where the entry is now, if anywhere: an overlay of the directory may have let values follow that are to go. */
-  readonly newDn: string;
+  readonly after: NamesOfEntry;
+}
+
+/** The DN of an entry, and its values of other attributes by which it is referred to. */
+export interface NamesOfEntry {
+  readonly dn: string;
+  readonly names: Readonly<Record<string, string>>;
 }
 
 /** How far the steps have come. */

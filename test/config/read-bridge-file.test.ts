@@ -29,6 +29,7 @@ test('a bridge file with everything in it', () => {
           timeout: 500,
           connections: 32,
           writeFailover: 'never',
+          coalesceMembers: true,
         },
       ],
       [
@@ -42,6 +43,7 @@ test('a bridge file with everything in it', () => {
           insecure: false,
           timeout: 10_000,
           connections: 4,
+          coalesceMembers: true,
           writeFailover: 30_000,
         },
       ],
@@ -56,6 +58,7 @@ test('a bridge file with everything in it', () => {
           timeout: 10_000,
           connections: 4,
           writeFailover: 120_000,
+          coalesceMembers: true,
         },
       ],
     ]),

@@ -124,7 +124,7 @@ users:
       meta: { created: 'a', lastModified: 'b', version: 'c' },
     };
     const result = compileMapping(
-      { format: 1, users, groups: [], schemas: new Map(), unmapped: 'ignore', unknown: 'ignore' },
+      { format: 1, users, groups: [], schemas: new Map(), unmapped: 'ignore', unknown: 'ignore', protected: { below: [], matching: [] } },
       {
         file: 'x',
         report: (path, _at, message) => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { attributesToRead, attributesToWrite, idOf, lensesFor, readEntry, referencedDns } from '../../src/mapping/read-entry.ts';
+import { attributesToRead, attributesToWrite, idOf, lensesFor, readEntry, storedReferences } from '../../src/mapping/read-entry.ts';
 import { readProjection } from '../../src/scim/projection.ts';
 import { ENTERPRISE_USER_SCHEMA as ENTERPRISE, USER_SCHEMA } from '../../src/scim/schema.ts';
 import { ada, bob, context, entryOf, OUTSIDER, readMapped, shippedPlan, staff, usersPlan } from './support/plans.ts';
@@ -149,10 +149,10 @@ describe('what is asked for', () => {
     expect(attributesToWrite(plan, plan.lenses)).toEqual(expect.arrayContaining(['title', 'mail']));
   });
 
-  test('DNs to resolve', () => {
-    expect(referencedDns(users.lenses, entryOf({ manager: [bob.dn], memberOf: [staff.dn], seeAlso: ['cn=x'] }))).toEqual([
-      bob.dn,
-      staff.dn,
+  test('references to resolve', () => {
+    expect(storedReferences(users.lenses, entryOf({ manager: [bob.dn], memberOf: [staff.dn], seeAlso: ['cn=x'] }))).toEqual([
+      { value: bob.dn, by: undefined, targets: ['users'] },
+      { value: staff.dn, by: undefined, targets: ['groups'] },
     ]);
   });
 

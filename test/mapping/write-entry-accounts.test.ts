@@ -116,7 +116,7 @@ describe('planUpdate: references', () => {
       attributes: { userName: 'uid', manager: { kind: 'reference', ldap: 'manager', refersTo: ['users'], unresolved: 'reject' } },
     });
     const create = () => created(strict, { userName: 'ada', [ENTERPRISE]: { manager: { value: 'nobody' } } });
-    expect(create).toThrow(expect.objectContaining({ scimType: 'invalidValue', detail: 'manager: there is no resource with id "nobody"' }));
+    expect(create).toThrow(expect.objectContaining({ scimType: 'invalidValue', detail: 'manager: the id "nobody" names no user' }));
   });
 
   const group = (...member: readonly string[]) =>

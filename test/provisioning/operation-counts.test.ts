@@ -102,7 +102,7 @@ const READS: readonly Row[] = [
   [
     'whether somebody is a member',
     ({ group, anna }) => ['GET', `/Groups?attributes=id&filter=${filter(`id eq "${group}" and members eq "${anna}"`)}`],
-    ['resolve', 'resolve', 'find'],
+    ['resolve', 'find'],
   ],
 ];
 
@@ -167,16 +167,8 @@ const WRITES: readonly Row[] = [
     ['find', 'taken', 'rename', 'holders'],
   ],
   ['PATCH of a group’s externalId', ({ group }) => ['PATCH', `/Groups/${group}`, set('externalId', 'e')], ['find', 'modify']],
-  [
-    'PATCH that adds a member',
-    ({ group, bert }) => ['PATCH', `/Groups/${group}`, members('add', bert)],
-    ['find', 'resolve', 'resolve', 'modify'],
-  ],
-  [
-    'PATCH that adds a member again',
-    ({ group, bert }) => ['PATCH', `/Groups/${group}`, members('add', bert)],
-    ['find', 'resolve', 'resolve', 'modify'],
-  ],
+  ['PATCH that adds a member', ({ group, bert }) => ['PATCH', `/Groups/${group}`, members('add', bert)], ['resolve', 'resolve', 'modify']],
+  ['PATCH that adds a member again', ({ group, bert }) => ['PATCH', `/Groups/${group}`, members('add', bert)], ['resolve', 'modify']],
   [
     'PATCH that adds and removes members',
     ({ group, bert, led }) => [
@@ -184,7 +176,7 @@ const WRITES: readonly Row[] = [
       `/Groups/${group}`,
       { Operations: [...members('add', led).Operations, ...members('remove', bert).Operations] },
     ],
-    ['find', 'resolve', 'resolve', 'modify'],
+    ['resolve', 'modify'],
   ],
   [
     'PATCH that adds members and sets the externalId',
@@ -193,27 +185,23 @@ const WRITES: readonly Row[] = [
       `/Groups/${group}`,
       { Operations: [...members('add', bert).Operations, ...set('externalId', 'f').Operations] },
     ],
-    ['find', 'resolve', 'resolve', 'modify'],
+    ['find', 'resolve', 'modify'],
   ],
-  [
-    'PATCH that removes a member',
-    ({ group, led }) => ['PATCH', `/Groups/${group}`, members('remove', led)],
-    ['find', 'resolve', 'resolve', 'modify'],
-  ],
+  ['PATCH that removes a member', ({ group, led }) => ['PATCH', `/Groups/${group}`, members('remove', led)], ['resolve', 'modify']],
   [
     'PATCH that removes who is not there',
     ({ group, led }) => ['PATCH', `/Groups/${group}`, members('remove', led)],
-    ['find', 'resolve', 'resolve', 'modify', 'look'],
+    ['resolve', 'modify', 'look'],
   ],
   [
     'PATCH that adds the first member',
     ({ empty, bert }) => ['PATCH', `/Groups/${empty}`, members('add', bert)],
-    ['find', 'resolve', 'resolve', 'modify', 'look', 'modify'],
+    ['resolve', 'resolve', 'modify', 'look', 'modify'],
   ],
   [
     'PATCH that removes the last member',
     ({ empty, bert }) => ['PATCH', `/Groups/${empty}`, members('remove', bert)],
-    ['find', 'resolve', 'resolve', 'modify', 'modify'],
+    ['resolve', 'modify', 'modify'],
   ],
   ['PUT of a user', ({ anna }) => ['PUT', `/Users/${anna}`, { userName: 'anna', title: 'z', groups: [] }], ['find', 'modify', 'resolve']],
   ['DELETE of a user', ({ bert }) => ['DELETE', `/Users/${bert}`], ['find', 'delete', 'holders', 'holders']],
@@ -251,7 +239,7 @@ describe('the members of a group', () => {
     await bridge.send('DELETE', `/Groups/${group}`);
 
     const searches = (await bridge.ldap.operations()).filter(({ kind }) => kind === 'SRCH');
-    expect(searches.length).toBeGreaterThan(10);
+    expect(searches.length).toBeGreaterThan(8);
     expect(searches.flatMap(({ attributes = [] }) => attributes)).not.toContain('member');
   });
 
@@ -260,9 +248,10 @@ describe('the members of a group', () => {
     const lines = Array.from({ length: 2000 }, (_, index) => `member: uid=m${index},ou=people,dc=example,dc=org`);
     await bridge.ldap.adminAdd(`dn: cn=large,ou=groups,dc=example,dc=org\nobjectClass: groupOfNames\ncn: large\n${lines.join('\n')}\n`);
     const { body } = await bridge.send('GET', `/Groups?excludedAttributes=members&filter=${filter('displayName eq "large"')}`);
+    await bridge.send('PATCH', `/Groups/${body.Resources[0].id}`, members('remove', user));
     const added = await stepsOf('PATCH', `/Groups/${body.Resources[0].id}`, members('add', user));
     const removed = await stepsOf('PATCH', `/Groups/${body.Resources[0].id}`, members('remove', user));
 
-    expect([added, removed]).toEqual([added, removed].map(() => ({ status: 204, steps: ['find', 'resolve', 'resolve', 'modify'] })));
+    expect([added, removed]).toEqual([added, removed].map(() => ({ status: 204, steps: ['resolve', 'modify'] })));
   });
 });

@@ -53,7 +53,15 @@ export function usersPlan({ attributes, generated = {}, section = {}, schemas = 
     ...emptySection(GROUPS, 'groupOfNames', 'cn'),
     attributes: new Map([['displayName', { kind: 'text', ldap: 'cn' }]]),
   };
-  return compile({ format: 1, users, groups: [{ ...groups, at: ['groups'] }], schemas, unmapped: 'ignore', unknown: 'ignore' }).users;
+  return compile({
+    format: 1,
+    users,
+    groups: [{ ...groups, at: ['groups'] }],
+    schemas,
+    unmapped: 'ignore',
+    unknown: 'ignore',
+    protected: { below: [], matching: [] },
+  }).users;
 }
 
 function toLine(line: Lines[string]): AttributeLine {

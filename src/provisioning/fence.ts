@@ -1,0 +1,187 @@
+import { DirectoryError } from '../directory/directory-error.ts';
+import { attributeTypeOf } from '../ldap/attribute-description.ts';
+import { ChangeRefused, carryOut } from '../ldap/carry-out.ts';
+import type { Change } from '../ldap/change.ts';
+import { dnKey, isWithin } from '../ldap/dn.ts';
+import type { Entry } from '../ldap/entry.ts';
+import { evaluateLdapFilter } from '../ldap/evaluate-ldap-filter.ts';
+import { allOf, anyOf, type LdapFilter, mentionedAttributes, negate } from '../ldap/filter.ts';
+import type { LdapSchema } from '../ldap/schema.ts';
+import { type EntryNames, entryNames } from '../mapping/entry-names.ts';
+import { listLensOf, plansOf, type ResourcePlan } from '../mapping/plan.ts';
+import { badRequest, ScimError } from '../scim/errors.ts';
+import { inChunks } from './in-chunks.ts';
+import type { OperationContext } from './operation-context.ts';
+import { searchPlan } from './search-plan.ts';
+
+/**
+ * The fence: entries that are never written, whoever asks (`protected` in the mapping file; decisions 1).
+ *
+ * - what is named under `below`, and all below it; where that is a group, everybody who is in it, also by way of other groups
+ * - what matches a filter under `matching`
+ * - the bases of the mapping file, and the entry that the bridge binds as
+ *
+ * Refused with 400: a 403 would quarantine the whole Entra job (entra-scim-client §12.3).
+ */
+
+const ANY_ENTRY: LdapFilter = { kind: 'present', attribute: 'objectClass' };
+
+/** Seconds until an operator may have mended the file. */
+const RETRY_AFTER = 60;
+
+/**
+ * @param names of the entry, and where it is to be afterwards: both have to be outside the fence
+ * @throws ScimError mutability when one is protected; 503 when that can't be known
+ */
+export async function refuseFenced(context: OperationContext, plan: ResourcePlan, ...names: readonly EntryNames[]): Promise<void> {
+  for (const each of names) {
+    if (await isFenced(context, each)) throw badRequest('mutability', `this ${plan.resourceType.name} is protected and is not written`);
+  }
+}
+
+/** @throws ScimError 503 when a filter can't tell, because the directory's schema lacks an attribute in it */
+export async function isFenced(context: OperationContext, entry: EntryNames): Promise<boolean> {
+  const { below, matching } = context.plan.protection;
+  if (isOurOwn(context, entry.dn) || below.some(({ dn }) => isWithin(entry.dn, dn))) return true;
+  if (matching.length > 0 && (await matches(context, entry.dn, matching))) return true;
+  return below.length > 0 && (await isHeldByProtected(context, entry));
+}
+
+/**
+ * Refuses a write that would bring an entry behind the fence: a client doesn't make administrators.
+ *
+ * @throws ScimError mutability
+ */
+export async function refuseEntering(context: OperationContext, plan: ResourcePlan, changes: readonly Change[]): Promise<void> {
+  const { matching } = context.plan.protection;
+  const [first] = changes;
+  if (matching.length === 0 || first === undefined || first.kind === 'delete') return;
+  const { schema } = await context.directory.facts();
+  const mentioned = [...new Set(matching.flatMap(mentionedAttributes))];
+  const search = { base: first.dn, scope: 'base', filter: ANY_ENTRY, attributes: mentioned } as const;
+  const [entry] = first.kind === 'add' ? [] : await context.directory.search(search);
+  const after = entryAfter(entry, changes, new Set(mentioned), schema);
+  if (after === undefined || !matching.some((filter) => evaluateLdapFilter(filter, after, schema) === true)) return;
+  throw badRequest('mutability', `this would make a protected ${plan.resourceType.name}`);
+}
+
+/** The entry after some changes, as far as the fence's filters look at it. What the server will refuse is left to the server. */
+function entryAfter(
+  entry: Entry | undefined,
+  changes: readonly Change[],
+  mentioned: ReadonlySet<string>,
+  schema: LdapSchema,
+): Entry | undefined {
+  let after = entry;
+  for (const change of changes) {
+    if (change.kind === 'password') continue;
+    try {
+      after = carryOut(after, lookedAt(change, mentioned), schema);
+    } catch (error) {
+      if (!(error instanceof ChangeRefused)) throw error;
+    }
+  }
+  return after;
+}
+
+function lookedAt(change: Change, mentioned: ReadonlySet<string>): Change {
+  switch (change.kind) {
+    case 'modify': {
+      const { assertion: _, ...rest } = change;
+      return { ...rest, modifications: change.modifications.filter(({ attribute }) => mentioned.has(attributeTypeOf(attribute))) };
+    }
+    case 'rename':
+    case 'delete': {
+      const { assertion: _, ...rest } = change;
+      return rest;
+    }
+    case 'add':
+    case 'password':
+      return change;
+    default:
+      return change satisfies never;
+  }
+}
+
+/** The condition of a write, with the fence: what has come behind it since we looked is not written either. */
+export function fenceOff({ plan }: Pick<OperationContext, 'plan'>, assertion: LdapFilter): LdapFilter {
+  return allOf(assertion, ...plan.protection.matching.map(negate));
+}
+
+function isOurOwn({ plan, ownDn }: OperationContext, dn: string): boolean {
+  const key = dnKey(dn);
+  const bases = plansOf(plan).flatMap(({ branches }) => branches.map(({ base }) => base));
+  return [...bases, ...(ownDn === undefined ? [] : [ownDn])].some((own) => dnKey(own) === key);
+}
+
+async function matches(context: OperationContext, dn: string, matching: readonly LdapFilter[]): Promise<boolean> {
+  const { schema } = await context.directory.facts();
+  const [unknown] = matching.flatMap(mentionedAttributes).filter((name) => schema.attributeType(name) === undefined);
+  if (unknown !== undefined) {
+    // Such a filter matches nobody, without a word: nothing is written while the fence has this hole.
+    context.log.error({ attribute: unknown }, 'a filter under "protected" names an attribute that the directory does not know');
+    throw new ScimError(503, 'the directory does not know an attribute of a filter under "protected"', { retryAfter: RETRY_AFTER });
+  }
+  return exists(context, dn, 'base', anyOf(...matching));
+}
+
+/** How many steps from group to group are followed: more than any directory nests them. */
+const MOST_LEVELS = 32;
+const TERMS_PER_SEARCH = 100;
+
+/** Whether an entry is in a protected group, also by way of others: looked up anew each time, upwards from the entry. */
+async function isHeldByProtected(context: OperationContext, entry: EntryNames): Promise<boolean> {
+  const lists = await listsOf(context);
+  const seen = new Set([dnKey(entry.dn)]);
+  let wave: readonly EntryNames[] = [entry];
+  for (let level = 0; level < MOST_LEVELS && wave.length > 0; level += 1) {
+    const terms = wave.flatMap((held) => lists.flatMap((list) => termFor(list, held)));
+    const inside = await inChunks(terms, TERMS_PER_SEARCH, async (some) =>
+      Promise.all(context.plan.protection.below.map(({ base }) => exists(context, base, 'subtree', anyOf(...some)))),
+    );
+    if (inside.includes(true)) return true;
+    const holders = await inChunks(terms, TERMS_PER_SEARCH, async (some) => {
+      const found = context.plan.groups.map(async (plan) =>
+        (await searchPlan(context, plan, anyOf(...some), plan.namedBy)).map((group) => entryNames(plan, group)),
+      );
+      return (await Promise.all(found)).flat();
+    });
+    wave = holders.filter(({ dn }) => !seen.has(dnKey(dn)));
+    for (const { dn } of wave) seen.add(dnKey(dn));
+  }
+  return false;
+}
+
+/** An attribute that lists members, and by what it names them. */
+interface List {
+  readonly attribute: string;
+  readonly by: string | undefined;
+}
+
+/** What the mapping file says of members, and what groups of the standard classes have: a protected group needn't be one of ours. */
+async function listsOf(context: OperationContext): Promise<readonly List[]> {
+  const { schema } = await context.directory.facts();
+  const mapped = context.plan.groups.flatMap((plan) => listLensOf(plan) ?? []).map(({ ldap: attribute, by }) => ({ attribute, by }));
+  const standard = ['member', 'uniqueMember'].filter((name) => schema.attributeType(name) !== undefined);
+  return [
+    ...mapped,
+    ...standard.filter((name) => mapped.every(({ attribute }) => attribute !== name)).map((attribute) => ({ attribute, by: undefined })),
+  ];
+}
+
+function termFor({ attribute, by }: List, { dn, names }: EntryNames): readonly LdapFilter[] {
+  const value = by === undefined ? dn : names[by];
+  return value === undefined ? [] : [{ kind: 'equality', attribute, value }];
+}
+
+const NO_SUCH_OBJECT = 32;
+
+async function exists(context: OperationContext, base: string, scope: 'base' | 'subtree', filter: LdapFilter): Promise<boolean> {
+  try {
+    const { entries, more } = await context.directory.searchFirst({ base, scope, filter, attributes: [] }, 1);
+    return entries.length > 0 || more;
+  } catch (error) {
+    if (error instanceof DirectoryError && error.code === NO_SUCH_OBJECT) return false;
+    throw error;
+  }
+}
