@@ -1,5 +1,6 @@
 import type { BridgeFile } from '../config/bridge-file.ts';
 import { type Diagnostic, inFileOrder } from '../config/diagnostic.ts';
+import type { ListenerTls } from '../config/listener-tls.ts';
 import { type FileOptions, type LoadedMapping, loadConfiguration, loadConfigurationFiles } from '../config/load-configuration.ts';
 import type { Environment, Secrets } from '../config/secrets.ts';
 import { runExamples } from '../explain/run-examples.ts';
@@ -17,6 +18,8 @@ export interface ServiceConfiguration {
   readonly clientCertificates: ReadonlyMap<string, { readonly certificate: string; readonly key: string }>;
   /** By directory. */
   readonly bindPasswords: ReadonlyMap<string, string>;
+  /** Of the public listener; undefined: plain HTTP. */
+  readonly tls: ListenerTls | undefined;
   readonly secrets: Pick<Secrets, 'tokens' | 'clients'>;
 }
 
@@ -50,7 +53,7 @@ export function loadService(bridgePath: string, environment: Environment): Loade
     [...configuration.clientCertificates].map(([name, certificate]) => [name, { certificate, key: secrets.clientKeys.get(name) ?? '' }]),
   );
   const { plans } = compiled;
-  const service = { bridge, authorities, clientCertificates, plans, bindPasswords: secrets.bindPasswords, secrets };
+  const service = { bridge, authorities, clientCertificates, plans, bindPasswords: secrets.bindPasswords, tls: configuration.tls, secrets };
   return { ...compiled, ok: true, service };
 }
 

@@ -59,7 +59,8 @@ class RunningService implements Service {
 
   async open(): Promise<void> {
     const { listen, admin } = this.#inForce.configuration.bridge;
-    const listener = await openListener((...exchange) => this.#inForce.answer(...exchange), listen, this.#log);
+    const { tls } = this.#inForce.configuration;
+    const listener = await openListener((...exchange) => this.#inForce.answer(...exchange), listen, this.#log, tls);
     this.#listeners.push(listener);
     this.url = listener.url;
     if (admin === undefined) return;
@@ -119,6 +120,7 @@ class RunningService implements Service {
     this.#generations.add(next);
     this.#inForce = next;
     next.audit.reopen();
+    this.#renewCertificate(before.configuration, configuration);
     this.#log.info({ tenants: [...bridge.tenants.keys()] }, 'reloaded');
     for (const key of ['listen', 'admin'] as const) {
       if (!isDeepStrictEqual(bridge[key], before.configuration.bridge[key])) {
@@ -127,6 +129,16 @@ class RunningService implements Service {
     }
     for (const log of [this.#log, ...[...next.directories.values()].map((directory) => directory.log)]) log.level = bridge.log;
     void this.#retire(before);
+  }
+
+  /** Whether there is TLS at all, and whether clients show certificates, is decided when the port is opened. */
+  #renewCertificate({ tls: before }: ServiceConfiguration, { tls: next }: ServiceConfiguration): void {
+    if ((before === undefined) !== (next === undefined) || (before?.clientCa === undefined) !== (next?.clientCa === undefined)) {
+      this.#log.warn({ key: 'tls' }, 'this part of the configuration is in force after a restart only');
+    } else if (next !== undefined && !isDeepStrictEqual(before, next)) {
+      this.#listeners[0]?.renewCertificate(next);
+      this.#log.info({}, 'the listener shows another certificate');
+    }
   }
 
   async #retire(generation: Generation): Promise<void> {

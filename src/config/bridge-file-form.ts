@@ -105,6 +105,7 @@ export function bridgeFileForm(directories: readonly string[]) {
     {
       format,
       listen: parsed(parseAddress).default({ host: '127.0.0.1', port: 8080 }),
+      tls: closedMap({ certificate: text, key: secretReference, clientCa: text.exactOptional() }).exactOptional(),
       insecure: flag.default(false),
       trustProxy: networksOrNone.default([]),
       publicUrl: parsed(parsePublicUrl).exactOptional(),
@@ -115,11 +116,11 @@ export function bridgeFileForm(directories: readonly string[]) {
       directories: dictionary(directory, entryName),
       tenants: dictionary(tenant(directories), entryName),
     },
-    { notYet: ['tls', 'workers'] },
+    { notYet: ['workers'] },
   ).transform(
     ({ tenants, publicUrl, ...service }): BridgeFile => ({
       ...service,
-      publicUrl: publicUrl ?? `http://${formatAddress(service.listen)}`,
+      publicUrl: publicUrl ?? `http${service.tls === undefined ? '' : 's'}://${formatAddress(service.listen)}`,
       tenants: new Map([...tenants].map(([name, section]) => [name, { ...section, path: section.path ?? defaultPath(name) }])),
     }),
   );

@@ -21,9 +21,9 @@ export function bridgeRules(written: YamlValue, source: YamlSource): readonly Di
 function* listenerRules(bridge: YamlMap, source: YamlSource): Generator<Diagnostic, void> {
   const listen = addressOf(bridge['listen']);
   const admin = addressOf(bridge['admin']);
-  if (listen !== undefined && !isLoopback(listen.host) && bridge['insecure'] !== 'true') {
+  if (listen !== undefined && !isLoopback(listen.host) && bridge['tls'] === undefined && bridge['insecure'] !== 'true') {
     yield source.report(['listen'], 'value', 'plain HTTP on an address that other machines can reach', {
-      help: 'listen on 127.0.0.1 and put a proxy that terminates TLS in front; or, if the way from the proxy is safe, write beside it: insecure: true',
+      help: 'give it a certificate with "tls"; or listen on 127.0.0.1, behind a proxy that terminates TLS; or, if the way from the proxy is safe, write beside it: insecure: true',
     });
   }
   if (admin === undefined) return;

@@ -1,13 +1,13 @@
 import { isAbsolute, relative } from 'node:path';
 import type { BridgeFile } from './bridge-file.ts';
 import { type Diagnostic, inFileOrder } from './diagnostic.ts';
+import { type ListenerTls, readCertificate, readTlsFiles, refuseTls } from './listener-tls.ts';
 import type { MappingFile } from './mapping-file.ts';
 import { Mistake } from './mistake.ts';
 import { refuseClearPasswords } from './password-transport.ts';
 import { type BridgeReading, readBridgeFile } from './read-bridge-file.ts';
 import { readMappingFile } from './read-mapping-file.ts';
 import { type Environment, resolveSecrets, type Secrets } from './secrets.ts';
-import { readTextFile } from './text-file.ts';
 import type { YamlSource } from './yaml-source.ts';
 
 interface FilesLookedAt {
@@ -35,6 +35,8 @@ export interface LoadedMapping {
 
 export interface Configuration extends ConfigurationFiles {
   readonly secrets: Secrets;
+  /** Of the public listener; undefined: plain HTTP. */
+  readonly tls: ListenerTls | undefined;
 }
 
 /** Everything that is wrong; and the mapping files that aren't, for a look at their meaning in the same run. */
@@ -53,8 +55,14 @@ export function loadConfiguration(bridgePath: string, environment: Environment):
   const files = readFiles(bridgePath);
   const secrets = files.bridge.ok ? resolveSecrets(files.bridge.bridge, files.bridge.source, environment) : undefined;
   const loaded = withoutSecrets(files);
-  if (loaded.ok && secrets?.ok === true) return { ...loaded, secrets: secrets.secrets };
+  const tls = files.tls === undefined || secrets?.ok !== true ? undefined : { ...files.tls, key: secrets.secrets.tlsKey ?? '' };
+  const refused = tls === undefined || tls.certificate === '' ? undefined : refuseTls(tls);
+  if (loaded.ok && secrets?.ok === true && refused === undefined) return { ...loaded, secrets: secrets.secrets, tls };
   const diagnostics = [...(secrets?.ok === false ? secrets.diagnostics : []), ...files.diagnostics];
+  if (files.bridge.ok && refused !== undefined) {
+    const { message, help } = refused;
+    diagnostics.push(files.bridge.source.report(['tls', 'certificate'], 'value', message, help === undefined ? {} : { help }));
+  }
   return { ok: false, diagnostics: inFileOrder(diagnostics, files.names), names: files.names, mappings: files.mappings };
 }
 
@@ -64,6 +72,7 @@ export function loadConfigurationFiles(bridgePath: string, options: FileOptions 
 }
 
 interface FilesRead extends FilesLookedAt {
+  readonly tls: Omit<ListenerTls, 'key'> | undefined;
   readonly bridge: BridgeReading;
   readonly authorities: ReadonlyMap<string, string>;
   readonly clientCertificates: ReadonlyMap<string, string>;
@@ -113,11 +122,8 @@ function readFiles(bridgePath: string, options: FileOptions = {}): FilesRead {
     else diagnostics.push(bridge.source.report(['tenants', tenant, 'mapping'], 'value', `${name} cannot be read: ${reading.unreadable}`));
   }
   if (bridge.ok) diagnostics.push(...refuseClearPasswords(bridge.bridge, mappings));
-  return { bridge, names: [bridgePath, ...names.values()], mappings, authorities, clientCertificates, diagnostics };
-}
-
-function readCertificate(path: string): string | Mistake {
-  const read = readTextFile(path);
-  if (!read.ok) return new Mistake(`${path} cannot be read: ${read.reason}`);
-  return read.text.includes('-----BEGIN CERTIFICATE-----') ? read.text : new Mistake(`${path} holds no certificate in PEM form`);
+  const { tls: tlsSection } = bridge.ok ? bridge.bridge : {};
+  const tls = tlsSection === undefined || !bridge.ok ? undefined : readTlsFiles(tlsSection, bridge.source);
+  diagnostics.push(...(tls?.diagnostics ?? []));
+  return { bridge, tls: tls?.texts, names: [bridgePath, ...names.values()], mappings, authorities, clientCertificates, diagnostics };
 }

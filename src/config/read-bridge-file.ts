@@ -72,11 +72,18 @@ function resolvePaths(bridge: BridgeFile, folder: string): BridgeFile {
   const tenants = [...bridge.tenants].map(([name, tenant]) => [name, { ...tenant, mapping: resolve(folder, tenant.mapping) }] as const);
   const { stateDirectory, ...service } = bridge;
   const { file, ...audit } = bridge.audit;
+  const { tls } = bridge;
   return {
     ...service,
     ...(stateDirectory === undefined ? {} : { stateDirectory: resolve(folder, stateDirectory) }),
+    ...(tls === undefined ? {} : { tls: resolveTls(tls, folder) }),
     audit: file === undefined ? audit : { ...audit, file: resolve(folder, file) },
     directories: new Map(directories),
     tenants: new Map(tenants),
   };
+}
+
+function resolveTls(tls: NonNullable<BridgeFile['tls']>, folder: string): NonNullable<BridgeFile['tls']> {
+  const { certificate, clientCa } = tls;
+  return { ...tls, certificate: resolve(folder, certificate), ...(clientCa === undefined ? {} : { clientCa: resolve(folder, clientCa) }) };
 }

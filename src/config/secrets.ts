@@ -15,6 +15,8 @@ export interface Secrets {
   readonly bindPasswords: ReadonlyMap<string, string>;
   /** PEM texts by directory, of those that show a client certificate. */
   readonly clientKeys: ReadonlyMap<string, string>;
+  /** PEM text of the public listener's key, where it has one. */
+  readonly tlsKey?: string;
   /** By tenant, then by token name; only of tokens that are given as a secret. */
   readonly tokens: ReadonlyMap<string, ReadonlyMap<string, string>>;
   /** By tenant, then by name of the OAuth client; in their order, without those that are given as a hash. */
@@ -82,6 +84,7 @@ export function resolveSecrets(
       ]) => (key === undefined ? [] : [[name, read(key, ['directories', name, 'tls', 'key'])] as const]),
     ),
   );
+  const tlsKey = bridge.tls === undefined ? {} : { tlsKey: read(bridge.tls.key, ['tls', 'key']) };
   const readExpected = (expected: ExpectedSecret, path: YamlPath): readonly string[] =>
     expected.kind === 'secret' ? [read(expected.secret, path)] : [];
   const tokensOf = ({ tokens }: AuthSection, path: YamlPath) =>
@@ -97,5 +100,7 @@ export function resolveSecrets(
   const byTenant = <Value>(entriesOf: (auth: AuthSection, path: YamlPath) => readonly (readonly [string, Value])[]) =>
     new Map([...bridge.tenants].map(([tenant, { auth }]) => [tenant, new Map(entriesOf(auth, ['tenants', tenant, 'auth']))] as const));
   const [tokens, clients] = [byTenant(tokensOf), byTenant(clientsOf)];
-  return diagnostics.length === 0 ? { ok: true, secrets: { bindPasswords, clientKeys, tokens, clients } } : { ok: false, diagnostics };
+  return diagnostics.length === 0
+    ? { ok: true, secrets: { bindPasswords, clientKeys, ...tlsKey, tokens, clients } }
+    : { ok: false, diagnostics };
 }

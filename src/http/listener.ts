@@ -1,12 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import type { SecureContextOptions } from 'node:tls';
 import { rawErrorResponse } from './error-response.ts';
 
 /** Longer than clients and load balancers keep a connection idle, so that they and not we close it (entra-scim-client §2.1). */
 const KEEP_ALIVE_MS = 75_000;
 /** Entra gives up after 60 s; whoever takes longer to send a request isn't one of ours. */
 const REQUEST_TIMEOUT_MS = 60_000;
+/** A header block is a few packets: who takes longer holds the connection open for its own sake. */
+const HEADERS_TIMEOUT_MS = 15_000;
+/** How often connections are looked at that take too long. */
+const CHECK_MS = 5000;
 /** How often connections that became idle are cut while stopping. */
 const SWEEP_MS = 100;
 
@@ -16,10 +22,30 @@ export interface ListenerAddress {
   readonly port: number;
 }
 
+/** In PEM form. */
+export interface TlsOptions {
+  /** The server's certificate, and those of authorities between it and one that clients know. */
+  readonly certificate: string;
+  readonly key: string;
+  /** Clients must show a certificate of this authority; undefined: they show none. */
+  readonly clientCa?: string;
+}
+
+/** Of TLS 1.2 those that Entra ID asks for first (entra-scim-client §2.1): forward secrecy and authenticated encryption. */
+const TLS_1_3_SUITES = ['TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256'];
+const TLS_1_2_SUITES = [
+  'ECDHE-ECDSA-AES128-GCM-SHA256',
+  'ECDHE-RSA-AES128-GCM-SHA256',
+  'ECDHE-ECDSA-AES256-GCM-SHA384',
+  'ECDHE-RSA-AES256-GCM-SHA384',
+];
+
 /** An open HTTP port. */
 export interface Listener {
-  /** As `http://host:port`, with the port that was free where 0 was asked for. */
+  /** As `http://host:port` or `https://host:port`, with the port that was free where 0 was asked for. */
   readonly url: string;
+  /** Shows another certificate to whoever connects from now on; connections that are open stay. Not for a port without TLS. */
+  renewCertificate(tls: TlsOptions): void;
   /** Stops accepting and waits until what is in flight has been answered. */
   close(): Promise<void>;
 }
@@ -32,8 +58,18 @@ export interface ListenerLog {
 /** Answers a request, also its own failures; settles when nothing more is done for it. */
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
-/** Opens a port for an application. @throws Error of the system, when the address can't be had */
-export async function openListener(handle: RequestHandler, { host, port }: ListenerAddress, log: ListenerLog): Promise<Listener> {
+/**
+ * Opens a port for an application.
+ *
+ * @param tls undefined: plain HTTP
+ * @throws Error of the system, when the address can't be had
+ */
+export async function openListener(
+  handle: RequestHandler,
+  { host, port }: ListenerAddress,
+  log: ListenerLog,
+  tls?: TlsOptions,
+): Promise<Listener> {
   const unanswered = new Set<ServerResponse>();
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
     if (!server.listening) response.setHeader('Connection', 'close');
@@ -42,7 +78,15 @@ export async function openListener(handle: RequestHandler, { host, port }: Liste
     void handle(request, response);
   };
   // Node itself would refuse a request without Host, and one with an unknown Expect, by an answer without a body: the application does it.
-  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: REQUEST_TIMEOUT_MS, requireHostHeader: false }, answer);
+  const options = {
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    connectionsCheckingInterval: CHECK_MS,
+    requireHostHeader: false,
+  };
+  const secure = tls === undefined ? undefined : createTlsServer({ ...options, ...secureContext(tls), ...clientCertificates(tls) }, answer);
+  const server: Server = secure ?? createServer(options, answer);
   server.on('checkExpectation', answer);
   server.on('clientError', (error, socket: Socket) => answerClientError(error, socket, log));
   await new Promise<void>((resolve, reject) => {
@@ -54,7 +98,21 @@ export async function openListener(handle: RequestHandler, { host, port }: Liste
   });
   const address = server.address() as AddressInfo;
   const name = address.family === 'IPv6' ? `[${address.address}]` : address.address;
-  return { url: `http://${name}:${address.port}`, close: () => close(server, unanswered) };
+  return {
+    url: `${secure === undefined ? 'http' : 'https'}://${name}:${address.port}`,
+    renewCertificate: (renewed) => secure?.setSecureContext(secureContext(renewed)),
+    close: () => close(server, unanswered),
+  };
+}
+
+function secureContext({ certificate, key, clientCa }: TlsOptions): SecureContextOptions {
+  const ca = clientCa === undefined ? {} : { ca: clientCa };
+  return { cert: certificate, key, ...ca, minVersion: 'TLSv1.2', ciphers: [...TLS_1_3_SUITES, ...TLS_1_2_SUITES].join(':') };
+}
+
+/** What can't be changed later. */
+function clientCertificates({ clientCa }: TlsOptions): { readonly requestCert: boolean; readonly rejectUnauthorized: boolean } {
+  return { requestCert: clientCa !== undefined, rejectUnauthorized: clientCa !== undefined };
 }
 
 /** What Node's parser refuses is answered in SCIM form too, where there is somebody left to answer. */

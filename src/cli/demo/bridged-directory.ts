@@ -124,6 +124,7 @@ function serviceConfiguration(ldapUrl: string, bindPassword: string, token: stri
     authorities: new Map(),
     clientCertificates: new Map(),
     bindPasswords: new Map([['demo', bindPassword]]),
+    tls: undefined,
     secrets: { tokens: new Map([['demo', new Map([['demo', token]])]]), clients: new Map() },
   };
 }
