@@ -18,6 +18,8 @@ const NAMES: ReadonlyMap<number, string> = new Map([
   [2, 'protocolError'],
   [3, 'timeLimitExceeded'],
   [4, 'sizeLimitExceeded'],
+  [5, 'compareFalse'],
+  [6, 'compareTrue'],
   [7, 'authMethodNotSupported'],
   [8, 'strongerAuthRequired'],
   [10, 'referral'],

@@ -66,36 +66,48 @@ interface Refusal {
  * @param attribute the SCIM attribute that the server complains about, or words for none
  * @param naming the SCIM attribute that names the entry, or words for none
  */
-type Refuse = (error: DirectoryError, operation: FailedOperation, attribute: string, naming: string) => Refusal | undefined;
+type Refuse = (error: DirectoryError, attribute: string, naming: string) => Refusal;
 
 const NO_SUCH_OBJECT = 32;
 
-/** By result code. What is missing here is a matter of configuration: 503, loud in the log. */
-const REFUSALS: ReadonlyMap<number, Refuse> = new Map<number, Refuse>([
-  [
-    18,
-    (_error, operation) => (operation === 'query' ? invalid('invalidFilter', 'the directory cannot compare this attribute so') : undefined),
-  ],
+/** Of writes, by result code. What is missing here is a matter of configuration: 503, loud in the log. */
+const REFUSED_WRITES: ReadonlyMap<number, Refuse> = new Map<number, Refuse>([
   [19, constraintViolation],
-  [20, (_error, _operation, attribute) => invalid('invalidValue', `${attribute}: holds a value twice`)],
-  [21, (_error, _operation, attribute) => invalid('invalidValue', `${attribute}: the directory cannot store this value`)],
-  [34, (_error, _operation, _attribute, naming) => unnameable(naming)],
+  [20, (_error, attribute) => invalid('invalidValue', `${attribute}: holds a value twice`)],
+  [21, (_error, attribute) => invalid('invalidValue', `${attribute}: the directory cannot store this value`)],
+  [34, (_error, _attribute, naming) => unnameable(naming)],
   [50, () => invalid('mutability', 'the directory does not allow the bridge to write this')],
   [53, () => invalid('mutability', 'the directory refuses to write this')],
-  [64, (_error, _operation, _attribute, naming) => unnameable(naming)],
-  [65, (_error, _operation, attribute) => invalid('invalidValue', `${attribute}: the directory's schema does not allow this entry`)],
+  [64, (_error, _attribute, naming) => unnameable(naming)],
+  [65, (_error, attribute) => invalid('invalidValue', `${attribute}: the directory's schema does not allow this entry`)],
   [66, () => ({ status: 409, detail: 'the resource has others below it in the directory' })],
   [67, () => invalid('mutability', 'the directory names the entry by this value')],
   [68, () => ({ status: 409, scimType: 'uniqueness', detail: 'is in use already' })],
   [69, () => invalid('mutability', "the entry's object class cannot change")],
 ]);
 
+/** Of queries: what a client's filter is to blame for. */
+const REFUSED_QUERIES: ReadonlyMap<number, Refuse> = new Map<number, Refuse>([
+  [18, () => invalid('invalidFilter', 'the directory cannot compare this attribute so')],
+  [21, () => invalid('invalidFilter', 'the directory cannot compare this attribute with this value')],
+]);
+
+const NOTHING: ReadonlyMap<number, Refuse> = new Map();
+
+const REFUSALS: Readonly<Record<FailedOperation, ReadonlyMap<number, Refuse>>> = {
+  read: NOTHING,
+  query: REFUSED_QUERIES,
+  create: REFUSED_WRITES,
+  update: REFUSED_WRITES,
+  delete: REFUSED_WRITES,
+};
+
 function refused(error: DirectoryError, operation: FailedOperation, plan: ResourcePlan): ScimError {
   const attribute = attributeNamedBy(error, plan);
-  if (error.code === NO_SUCH_OBJECT && isBelowBase(error, plan) && operation !== 'create')
+  if (error.code === NO_SUCH_OBJECT && isBelowBase(error, plan) && operation !== 'create' && operation !== 'query')
     return new ScimError(404, 'the resource does not exist', { cause: error });
   const naming = pathOf(plan.rdn, plan) ?? 'a value';
-  const refusal = error.code === undefined ? undefined : REFUSALS.get(error.code)?.(error, operation, attribute, naming);
+  const refusal = error.code === undefined ? undefined : REFUSALS[operation].get(error.code)?.(error, attribute, naming);
   if (refusal === undefined) return unavailable('the directory cannot carry this out as it is configured', error, RETRY_AFTER_MENDING);
   const options: ScimErrorOptions = { cause: error, ...(refusal.scimType === undefined ? {} : { scimType: refusal.scimType }) };
   const detail = refusal.scimType === 'uniqueness' ? `${uniqueAttribute(error, plan)}: ${refusal.detail}` : refusal.detail;
@@ -118,7 +130,7 @@ function unnameable(naming: string): Refusal {
 }
 
 /** 19 says several things; slapo-unique, slapo-ppolicy and single-valued attributes each in words of their own. */
-function constraintViolation(error: DirectoryError, _operation: FailedOperation, attribute: string): Refusal {
+function constraintViolation(error: DirectoryError, attribute: string): Refusal {
   const text = error.serverText.toLowerCase();
   if (/unique|already (in use|exists)/.test(text)) return { status: 409, scimType: 'uniqueness', detail: 'is in use already' };
   if (text.includes('no user modification allowed')) return invalid('mutability', `${attribute}: cannot be written`);
