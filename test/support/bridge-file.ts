@@ -13,9 +13,9 @@ export interface BridgeFileOptions {
   readonly tenant?: string;
 }
 
-/** bridge.yaml for a directory at an URL, on free ports; its secrets are in the environment. */
+/** bridge.yaml for a directory at an URL, or at several, on free ports; its secrets are in the environment. */
 export function bridgeFile(
-  url: string,
+  url: string | readonly string[],
   {
     listen = '127.0.0.1:0',
     admin = '127.0.0.1:0',
@@ -33,7 +33,7 @@ admin: ${admin}
 ${service}
 directories:
   corp:
-    urls: ['${url}']
+    urls: ${JSON.stringify([url].flat())}
     bindDn: ${bindDn}
     bindPassword: { env: LDAP_PASSWORD }
 ${directory}

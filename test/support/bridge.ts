@@ -56,6 +56,16 @@ export async function startBridge(options: BridgeOptions = {}): Promise<Bridge> 
   return bridgeTo(ldap, options.url?.(ldap) ?? ldap.url, 'openldap', options);
 }
 
+/** The bridge in front of servers that are there already, preferred first. That one goes down with it. */
+export function startBridgeOn(servers: readonly [OpenLdap, ...OpenLdap[]], files: BridgeFiles = {}): Promise<Bridge> {
+  return bridgeTo(
+    servers[0],
+    servers.map(({ url }) => url),
+    'openldap',
+    files,
+  );
+}
+
 /**
  * The bridge in front of a directory in a container, over TLS. The directory goes down with it.
  *
@@ -78,7 +88,12 @@ export async function startContainerBridge(
   }
 }
 
-async function bridgeTo<Ldap extends TestDirectory>(ldap: Ldap, url: string, mapping: string, files: BridgeFiles): Promise<Bridge<Ldap>> {
+async function bridgeTo<Ldap extends TestDirectory>(
+  ldap: Ldap,
+  url: string | readonly string[],
+  mapping: string,
+  files: BridgeFiles,
+): Promise<Bridge<Ldap>> {
   const loaded = load(ldap, url, mapping, files);
   if (!loaded.ok) {
     await ldap.stop();
@@ -100,7 +115,7 @@ async function bridgeTo<Ldap extends TestDirectory>(ldap: Ldap, url: string, map
 }
 
 /** Loads the configuration as `serve` does, from files that are gone afterwards. */
-function load(ldap: TestDirectory, url: string, mapping: string, files: BridgeFiles): ReturnType<typeof loadService> {
+function load(ldap: TestDirectory, url: string | readonly string[], mapping: string, files: BridgeFiles): ReturnType<typeof loadService> {
   const folder = mkdtempSync(join(tmpdir(), 'scim-ldap-bridge-test-'));
   try {
     const shipped = readFileSync(new URL(`../../config/mappings/${mapping}.yaml`, import.meta.url), 'utf8');
