@@ -6,6 +6,7 @@ import { checkOnline } from './cli/check-online.ts';
 import { demo } from './cli/demo/demo.ts';
 import { EXIT } from './cli/exit-codes.ts';
 import { explain } from './cli/explain.ts';
+import { init } from './cli/init.ts';
 import { serve } from './cli/serve.ts';
 import { show } from './cli/show/show.ts';
 import { token } from './cli/token.ts';
@@ -26,6 +27,9 @@ const HELP = `Usage: scim-ldap-bridge COMMAND [OPTIONS]
   show [--schemas] [--json]
                        prints what is in force: every SCIM path, its LDAP attribute and direction, bases and filters;
                        --schemas: the SCIM schemas that clients see
+  init --url URL --bind-dn DN [--bind-password-file FILE] [--start-tls] [--ca FILE] [--out FILE]
+                       looks at an existing directory and writes a mapping file for it; changes nothing there. Without
+                       a file the password is $LDAP_PASSWORD, or is asked for
   token [--name NAME]  makes a bearer token and its line for the configuration
   demo [--check]       a throw-away OpenLDAP with the daemon in front of it, to try things out;
                        --check goes through Entra's conversation and verifies it
@@ -41,6 +45,12 @@ const CONFIG_PATHS = ['config/bridge.yaml', '/etc/scim-ldap-bridge/bridge.yaml']
 /** Everything that some command may be given. */
 const OPTIONS = {
   'base-dir': { type: 'string' },
+  'bind-dn': { type: 'string' },
+  'bind-password-file': { type: 'string' },
+  ca: { type: 'string' },
+  out: { type: 'string' },
+  'start-tls': { type: 'boolean' },
+  url: { type: 'string' },
   body: { type: 'string' },
   check: { type: 'boolean' },
   config: { type: 'string' },
@@ -73,6 +83,7 @@ const COMMANDS = new Map<string, Command>([
     'show',
     { options: ['json', 'schemas'], run: ({ config, json = false, schemas = false }) => show(configPath(config), { json, schemas }) },
   ],
+  ['init', { options: ['url', 'bind-dn', 'bind-password-file', 'start-tls', 'ca', 'out'], run: runInit }],
   ['token', { options: ['name'], run: ({ name }) => token(name ?? 'entra') }],
   ['demo', { options: ['check'], run: ({ check: verify }) => demo({ verify: verify === true }) }],
 ]);
@@ -82,6 +93,18 @@ function runCheck({ config, online = false, json = false, ldif = false, 'base-di
   if (online) return checkOnline(configPath(config), { json, ldif });
   if (ldif) return wrongUsage('--ldif goes with --online');
   return check(configPath(config), { json, ...(baseDir === undefined ? {} : { baseDir }) });
+}
+
+function runInit({ url, 'bind-dn': bindDn, 'bind-password-file': passwordFile, 'start-tls': startTls = false, ca, out }: Options) {
+  if (url === undefined || bindDn === undefined) return wrongUsage('init needs --url and --bind-dn');
+  return init({
+    url,
+    bindDn,
+    startTls,
+    ...(passwordFile === undefined ? {} : { passwordFile }),
+    ...(ca === undefined ? {} : { ca }),
+    ...(out === undefined ? {} : { out }),
+  });
 }
 
 function runExplain({ config, json = false, online = false, ...rest }: Options, [method = '', target = '']: readonly string[]) {

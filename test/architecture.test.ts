@@ -28,10 +28,11 @@ const ROOMS: ReadonlyMap<string, Room> = new Map([
     },
   ],
   ['inspection', { mayImport: ['scim', 'ldap', 'mapping'], mayImportTypesOf: ['config', 'directory/directory.ts'], pure: true }],
+  ['drafting', { mayImport: ['scim', 'ldap', 'mapping'], mayImportTypesOf: ['directory/directory.ts'], pure: true }],
   [
     'survey',
     {
-      mayImport: ['ldap', 'mapping', 'inspection', 'directory/directory-error.ts'],
+      mayImport: ['ldap', 'mapping', 'inspection', 'drafting', 'directory/directory-error.ts'],
       mayImportTypesOf: ['directory/directory.ts'],
       pure: false,
     },

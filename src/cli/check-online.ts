@@ -100,7 +100,7 @@ async function examine(
       }) => `${tally.entries}${reach === 'all' ? '' : '+'} ${target}`,
     );
     const summary = `${name}: ${survey.product}, ${counts.join(', ')}\n`;
-    return { diagnostics: inspect(survey).map(toDiagnostic), survey, summary };
+    return { diagnostics: inspect(survey, plan).map(toDiagnostic), survey, summary };
   } catch (error) {
     if (!(error instanceof DirectoryError)) throw error;
     if (error.kind === 'unavailable') return { unreachable: `the directory ${name} can't be reached: ${error.message}` };

@@ -1,5 +1,6 @@
 import type { AttributeLine } from '../config/mapping-file.ts';
 import type { LdapAttributeType, LdapSchema } from '../ldap/schema.ts';
+import { holdsDns } from '../ldap/syntaxes.ts';
 import type { Lens } from '../mapping/lens.ts';
 import { isTextLens, isWritten } from '../mapping/plan.ts';
 import { classesThatAllow } from './classes-that-allow.ts';
@@ -7,7 +8,7 @@ import { type Finding, inMapping, type Remark } from './finding.ts';
 import { keptByServer } from './kept-by-server.ts';
 import { lineAt, type Section } from './section.ts';
 import { unknownAttribute } from './unknown-attribute.ts';
-import { DN_SYNTAX, valueProblem } from './value-problem.ts';
+import { valueProblem } from './value-problem.ts';
 
 /** A line under `attributes` over an attribute that the directory has. */
 interface Line {
@@ -79,7 +80,7 @@ function holdsOneValue({ lens, ldap, type }: Line): Remark | undefined {
 }
 
 function isNoReference({ lens, ldap, type, written }: Line): Remark | undefined {
-  const isDn = type.syntax === DN_SYNTAX;
+  const isDn = holdsDns(type);
   if (written.kind === 'text' && isDn && isWritten(lens)) {
     return {
       severity: 'error',
@@ -87,12 +88,12 @@ function isNoReference({ lens, ldap, type, written }: Line): Remark | undefined 
       help: `if it names users or groups: { ldap: ${ldap}, refersTo: users }`,
     };
   }
-  if (written.kind !== 'reference' || isDn || !holdsDns(written)) return undefined;
+  if (written.kind !== 'reference' || isDn || !refersByDn(written)) return undefined;
   return { severity: 'error', message: `${ldap} holds no DNs: it can't refer to entries` };
 }
 
 /** RFC 2307 groups name their members by another attribute than the DN. */
-function holdsDns(written: AttributeLine): boolean {
+function refersByDn(written: AttributeLine): boolean {
   return !('by' in written) || written.by === undefined || written.by === 'dn';
 }
 

@@ -3,7 +3,7 @@ import type { Attribute, LdapValue } from '../ldap/entry.ts';
 import type { LdapSchema } from '../ldap/schema.ts';
 import type { Lens } from '../mapping/lens.ts';
 import { sampleOf } from '../mapping/needed-value.ts';
-import { type GeneratedAttribute, isWritten, type ResourcePlan } from '../mapping/plan.ts';
+import { type GeneratedAttribute, isReferenceLens, isWritten, type ResourcePlan } from '../mapping/plan.ts';
 import { makeReferenceTable, type ReferenceTable } from '../mapping/reference-table.ts';
 import { planCreate } from '../mapping/write-entry.ts';
 import { ScimError } from '../scim/errors.ts';
@@ -103,8 +103,9 @@ function violation(section: Section, { name, values }: Attribute, schema: LdapSc
 }
 
 /** Somebody and something to refer to, below the section's own base. */
-export function sampleReferences({ branches }: ResourcePlan): ReferenceTable {
+export function sampleReferences({ branches, lenses }: ResourcePlan): ReferenceTable {
   const dn = formatDn([[{ type: 'cn', value: 'sample' }], ...(branches.at(-1)?.dn ?? [])]);
   const location = 'https://scim.example.org/sample';
-  return makeReferenceTable((['users', 'groups'] as const).map((target) => ({ target, id: SAMPLE_ID, dn, location })));
+  const names = Object.fromEntries(lenses.filter(isReferenceLens).flatMap(({ by }) => (by === undefined ? [] : [[by, 'sample'] as const])));
+  return makeReferenceTable((['users', 'groups'] as const).map((target) => ({ target, id: SAMPLE_ID, dn, location, names })));
 }

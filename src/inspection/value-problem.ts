@@ -2,10 +2,9 @@ import { DnSyntaxError, parseDn } from '../ldap/dn.ts';
 import type { LdapValue } from '../ldap/entry.ts';
 import { parseGeneralizedTime } from '../ldap/generalized-time.ts';
 import type { LdapAttributeType } from '../ldap/schema.ts';
-import { syntaxProblem } from '../ldap/syntaxes.ts';
+import { holdsDns, syntaxProblem } from '../ldap/syntaxes.ts';
 
 const SYNTAX = '1.3.6.1.4.1.1466.115.121.1.';
-export const DN_SYNTAX = `${SYNTAX}12`;
 export const TIME_SYNTAX = `${SYNTAX}24`;
 
 /** What text can never be: pictures, certificates, structures. By syntax (RFC 4517, RFC 4523). */
@@ -20,7 +19,6 @@ const NOT_TEXT: ReadonlyMap<string, string> = new Map([
   [`${SYNTAX}23`, 'takes a fax image'],
   [`${SYNTAX}25`, 'takes a guide'],
   [`${SYNTAX}28`, 'takes a JPEG picture'],
-  [`${SYNTAX}34`, 'takes a name and an optional UID'],
   [`${SYNTAX}37`, 'takes the description of an object class'],
   [`${SYNTAX}43`, 'takes a presentation address'],
   [`${SYNTAX}49`, 'takes a certificate algorithm'],
@@ -32,7 +30,7 @@ const NOT_TEXT: ReadonlyMap<string, string> = new Map([
 
 /** Syntaxes whose values are characters: octets that are none are refused. */
 const OF_TEXT: ReadonlySet<string> = new Set([
-  ...['7', '11', '12', '15', '22', '24', '26', '27', '36', '38', '41', '44', '50'].map((last) => `${SYNTAX}${last}`),
+  ...['7', '11', '12', '15', '22', '24', '26', '27', '34', '36', '38', '41', '44', '50'].map((last) => `${SYNTAX}${last}`),
   '1.3.6.1.1.16.1',
 ]);
 
@@ -46,9 +44,8 @@ export function valueProblem(type: LdapAttributeType, value: LdapValue): string 
   if (typeof value !== 'string') return OF_TEXT.has(type.syntax ?? '') ? 'takes text, not octets' : undefined;
   const problem = syntaxProblem(type, value);
   if (problem !== undefined) return problem;
+  if (holdsDns(type)) return isDn(value) ? undefined : 'takes a DN';
   switch (type.syntax) {
-    case DN_SYNTAX:
-      return isDn(value) ? undefined : 'takes a DN';
     case TIME_SYNTAX:
       return parseGeneralizedTime(value) === undefined ? 'takes a time such as 20260131083000Z' : undefined;
     case '1.3.6.1.1.16.1':

@@ -15,6 +15,14 @@ const SYNTAX = '1.3.6.1.4.1.1466.115.121.1.';
 export const BOOLEAN_SYNTAX = `${SYNTAX}7`;
 export const INTEGER_SYNTAX = `${SYNTAX}27`;
 
+/** DN, and name with optional UID (RFC 4517 §3.3.9, §3.3.21): `member` and `uniqueMember`. */
+const SYNTAXES_OF_NAMES: ReadonlySet<string | undefined> = new Set([`${SYNTAX}12`, `${SYNTAX}34`]);
+
+/** Whether the values of an attribute name entries. */
+export function holdsDns({ syntax }: LdapAttributeType): boolean {
+  return SYNTAXES_OF_NAMES.has(syntax);
+}
+
 /** PrintableString (RFC 4517 §3.2). */
 const PRINTABLE = /^[A-Za-z0-9'()+,\-./:? =]+$/;
 

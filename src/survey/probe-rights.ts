@@ -1,12 +1,12 @@
 import type { Directory } from '../directory/directory.ts';
 import { DirectoryError } from '../directory/directory-error.ts';
 import type { Right } from '../inspection/survey.ts';
-import { DN_SYNTAX, TIME_SYNTAX, valueProblem } from '../inspection/value-problem.ts';
+import { TIME_SYNTAX, valueProblem } from '../inspection/value-problem.ts';
 import { attributeKey } from '../ldap/attribute-description.ts';
 import { type Entry, type LdapValue, valuesOf } from '../ldap/entry.ts';
 import { equalityKey } from '../ldap/equality-key.ts';
 import type { LdapAttributeType, LdapSchema } from '../ldap/schema.ts';
-import { BOOLEAN_SYNTAX, INTEGER_SYNTAX } from '../ldap/syntaxes.ts';
+import { BOOLEAN_SYNTAX, holdsDns, INTEGER_SYNTAX } from '../ldap/syntaxes.ts';
 import { isWritten, type ResourcePlan } from '../mapping/plan.ts';
 
 /**
@@ -60,7 +60,6 @@ const NO_SUCH_VALUE = 'no-such-value-6f1c2a0e3b5d4c7f9a8b1d2e3f405162';
 
 /** Values that nobody has, by syntax. */
 const ABSENT: ReadonlyMap<string, string> = new Map([
-  [DN_SYNTAX, `cn=${NO_SUCH_VALUE}`],
   [TIME_SYNTAX, '18151210031415Z'],
   [INTEGER_SYNTAX, '2147481815'],
 ]);
@@ -74,7 +73,7 @@ function absentValue(type: LdapAttributeType, present: readonly LdapValue[]): st
     const [value, ...others] = present;
     return value === undefined || others.length > 0 || !type.singleValue ? undefined : value === 'TRUE' ? 'FALSE' : 'TRUE';
   }
-  const value = ABSENT.get(type.syntax ?? '') ?? NO_SUCH_VALUE;
+  const value = holdsDns(type) ? `cn=${NO_SUCH_VALUE}` : (ABSENT.get(type.syntax ?? '') ?? NO_SUCH_VALUE);
   const keys = present.map((each) => (typeof each === 'string' ? equalityKey(type, each) : ''));
   return valueProblem(type, value) !== undefined || keys.includes(equalityKey(type, value)) ? undefined : value;
 }

@@ -31,13 +31,18 @@ export async function surveyDirectory(directory: Directory, sections: readonly S
   return {
     ...account,
     server,
-    product: rootDse.product === '' ? PRODUCT[server] : rootDse.product,
+    product: productOf(server, rootDse),
     rootDse,
     schema,
     slapd: server === 'openldap' ? await askSlapdConfiguration(directory) : undefined,
     policies: await askPolicies(directory, rootDse, schema),
     sections: surveyed,
   };
+}
+
+/** What people call the server. */
+export function productOf(server: DirectoryServer, { product }: RootDse): string {
+  return product === '' ? PRODUCT[server] : product;
 }
 
 const PRODUCT: Readonly<Record<DirectoryServer, string>> = {

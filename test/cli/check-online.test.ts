@@ -196,6 +196,11 @@ uniqueMember: uid=gone,${PEOPLE}
     expect(found.join('\n')).toContain("1 of 1 members that were looked at don't have their group in memberOf");
   });
 
+  test('a fence by an attribute that nobody has would keep nobody out', async () => {
+    const found = await findings(ldap.url, (text) => `${text}\nprotected: { matching: ['(&(uid=root)(isAdmin=TRUE))'] }\n`);
+    expect(found).toContain("error: the directory's schema has no attribute isAdmin");
+  });
+
   test('reads the placeholder of refint', async () => {
     const found = await findings(ldap.url, (text) => text.replace("whenEmpty: 'cn=nobody,", "whenEmpty: 'cn=none,"));
     expect(found).toContain(
