@@ -15,8 +15,8 @@ export interface AssumedFacts extends DirectoryFacts {
 }
 
 /**
- * An OpenLDAP 2.5 with its usual schemas (core, cosine, inetorgperson, nis), the overlays memberof and ppolicy, and what `config/schema`
- * has. Of an attribute that isn't among them it is taken that it holds text, compared without regard to case, and as many values as one
+ * An OpenLDAP 2.5 with its usual schemas (core, cosine, inetorgperson, nis), the overlays memberof and ppolicy, what `config/schema` has,
+ * and two operational attributes of 389 Directory Server. Of an attribute that isn't among them it is taken that it holds text, compared without regard to case, and as many values as one
  * likes; of a class, that it is an auxiliary one which allows just such attributes.
  */
 export function assumeFacts(): AssumedFacts {
@@ -45,7 +45,11 @@ function knownSchema(): LdapSchema {
   // A directive goes on where a line begins with a blank.
   const lines = readdirSync(SHIPPED_SCHEMAS)
     .filter((file) => file.endsWith('.schema'))
-    .flatMap((file) => readFileSync(`${SHIPPED_SCHEMAS}${file}`, 'utf8').replaceAll(/\n\s+/g, ' ').split('\n'));
+    .flatMap((file) =>
+      readFileSync(`${SHIPPED_SCHEMAS}${file}`, 'utf8')
+        .replaceAll(/\n[ \t]+/g, ' ')
+        .split('\n'),
+    );
   const described = (directive: string): readonly string[] =>
     lines.filter((line) => line.toLowerCase().startsWith(`${directive} `)).map((line) => line.slice(directive.length));
   known ??= parseLdapSchema(

@@ -44,7 +44,7 @@ describe.skipIf(SYSTEM === undefined)('config/schema', () => {
     ]);
   });
 
-  test.each(['scim', 'scim-full'])('%s.ldif defines the same as its .schema file', (name) => {
+  test.each(['scim', 'scim-full', 'rfc2307bis'])('%s.ldif defines the same as its .schema file', (name) => {
     expect(definitions(fromLdif, name)).toEqual(definitions(fromSchema, name));
   });
 
@@ -55,7 +55,7 @@ describe.skipIf(SYSTEM === undefined)('config/schema', () => {
 
   /** The slapd.conf form, converted by slapd itself; gives the cn=config folder. */
   function loadSchema(): string {
-    const shipped = ['scim.schema', 'scim-full.schema'].map((file) => join(process.cwd(), SHIPPED, file));
+    const shipped = ['scim.schema', 'scim-full.schema', 'rfc2307bis.schema'].map((file) => join(process.cwd(), SHIPPED, file));
     const includes = [`${SYSTEM}/core.schema`, `${SYSTEM}/cosine.schema`, ...shipped];
     const slapdConf = join(folder, 'slapd.conf');
     writeFileSync(slapdConf, `${includes.map((file) => `include ${file}`).join('\n')}\n`);
@@ -74,6 +74,7 @@ describe.skipIf(SYSTEM === undefined)('config/schema', () => {
       readFileSync(`${SYSTEM}/cosine.ldif`, 'utf8'),
       readFileSync(join(SHIPPED, 'scim.ldif'), 'utf8'),
       readFileSync(join(SHIPPED, 'scim-full.ldif'), 'utf8'),
+      readFileSync(join(SHIPPED, 'rfc2307bis.ldif'), 'utf8'),
     ];
     const ldif = join(folder, 'config.ldif');
     writeFileSync(ldif, parts.join('\n'));

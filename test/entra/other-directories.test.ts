@@ -2,12 +2,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isJsonList, isJsonObject, type JsonObject, type JsonValue } from '../../src/scim/json.ts';
 import { start389ds } from '../support/389ds.ts';
-import { type Bridge, startBridge, startContainerBridge } from '../support/bridge.ts';
+import { type Bridge, startBridge, startBridgeTo, startContainerBridge } from '../support/bridge.ts';
 import { FIRST_START_MS, hasContainerEngine, skippedWithoutEngine } from '../support/container-engine.ts';
 import { parseExchange } from '../support/exchange.ts';
 import { runAnswers } from '../support/exchange-runner.ts';
+import { startPosixOpenLdap } from '../support/openldap-posix.ts';
 import { startSamba } from '../support/samba.ts';
-import type { ContainerDirectory } from '../support/test-directory.ts';
+import type { TestDirectory } from '../support/test-directory.ts';
 
 const EXCHANGES = readdirSync(import.meta.dirname)
   .filter((name) => name.endsWith('.exchange'))
@@ -27,15 +28,35 @@ const ACTIVE_DIRECTORY_DIFFERS: ReadonlyMap<string, string> = new Map([
 
 interface Kind {
   readonly mapping: string;
-  readonly start: () => Promise<ContainerDirectory>;
+  readonly isContainer: boolean;
+  readonly start: () => Promise<Bridge<TestDirectory>>;
   readonly without: (body: JsonValue) => JsonValue;
   /** Exchanges that are answered otherwise, and why. */
   readonly differs: ReadonlyMap<string, string>;
 }
 
 const KINDS: readonly Kind[] = [
-  { mapping: '389ds', start: start389ds, without: (body) => body, differs: new Map() },
-  { mapping: 'active-directory', start: startSamba, without: withoutFormattedName, differs: ACTIVE_DIRECTORY_DIFFERS },
+  {
+    mapping: 'openldap-posix',
+    isContainer: false,
+    start: async () => startBridgeTo(await startPosixOpenLdap(), 'openldap-posix'),
+    without: (body) => body,
+    differs: new Map(),
+  },
+  {
+    mapping: '389ds',
+    isContainer: true,
+    start: async () => startContainerBridge(await start389ds(), '389ds'),
+    without: (body) => body,
+    differs: new Map(),
+  },
+  {
+    mapping: 'active-directory',
+    isContainer: true,
+    start: async () => startContainerBridge(await startSamba(), 'active-directory'),
+    without: withoutFormattedName,
+    differs: ACTIVE_DIRECTORY_DIFFERS,
+  },
 ];
 
 /** Active Directory has no attribute for it. */
@@ -58,15 +79,14 @@ function withoutFormatted(name: JsonValue): JsonValue {
   return parts;
 }
 
-describe.skipIf(!hasContainerEngine).each(KINDS)(
-  `the answers with $mapping${skippedWithoutEngine}`,
-  ({ mapping, start, without, differs }) => {
+for (const { mapping, isContainer, start, without, differs } of KINDS) {
+  describe.skipIf(isContainer && !hasContainerEngine)(`the answers with ${mapping}${isContainer ? skippedWithoutEngine : ''}`, () => {
     let model: Bridge;
-    let bridge: Bridge<ContainerDirectory>;
+    let bridge: Bridge<TestDirectory>;
 
     beforeAll(async () => {
       model = await startBridge();
-      bridge = await startContainerBridge(await start(), mapping);
+      bridge = await start();
     }, FIRST_START_MS);
     afterAll(async () => {
       await model?.stop();
@@ -88,5 +108,5 @@ describe.skipIf(!hasContainerEngine).each(KINDS)(
       const { expected, actual } = await runAnswers(exchange, model, bridge, without);
       expect(actual).not.toBe(expected);
     });
-  },
-);
+  });
+}

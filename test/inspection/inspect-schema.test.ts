@@ -167,8 +167,8 @@ test.each<[string, (text: string) => string, string]>([
   ],
   [
     'a version that is not there',
-    (text) => text.replace('\n  attributes:', '\n  meta: { version: entryUSN }\n  attributes:'),
-    "warning users.meta.version: the directory's schema has no attribute entryUSN",
+    (text) => text.replace('\n  attributes:', '\n  meta: { version: uSNChanged }\n  attributes:'),
+    "warning users.meta.version: the directory's schema has no attribute uSNChanged",
   ],
 ])('%s', (_what, edit, expected) => {
   expect(findings(edit)).toContain(expected);

@@ -21,8 +21,15 @@ import { everything } from './support/everything-plan.ts';
 import { context, describePlan, read, shippedPlan } from './support/plans.ts';
 import { carryOut } from './support/strict-directory.ts';
 
+/**
+ * What they write depends on a directory of another kind, or on numbers that a directory hands out; `test/entra/other-directories.test.ts`
+ * has them before real ones.
+ */
+const NOT_BY_THEMSELVES: readonly string[] = ['active-directory.yaml', 'openldap-posix.yaml'];
+const FILES = readdirSync('config/mappings').filter((file) => !NOT_BY_THEMSELVES.includes(file));
+
 const plans: readonly (readonly [name: string, plan: ResourcePlan])[] = [
-  ...readdirSync('config/mappings').flatMap((file) => plansOf(shippedPlan(file)).map((plan) => [`${file} ${plan.target}`, plan] as const)),
+  ...FILES.flatMap((file) => plansOf(shippedPlan(file)).map((plan) => [`${file} ${plan.target}`, plan] as const)),
   ['everything at once', everything],
 ];
 

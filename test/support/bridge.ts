@@ -88,6 +88,11 @@ export async function startContainerBridge(
   }
 }
 
+/** The bridge in front of a directory on this machine, which goes down with it. */
+export function startBridgeTo<Ldap extends TestDirectory>(ldap: Ldap, mapping: string, files: BridgeFiles = {}): Promise<Bridge<Ldap>> {
+  return bridgeTo(ldap, ldap.url, mapping, files);
+}
+
 async function bridgeTo<Ldap extends TestDirectory>(
   ldap: Ldap,
   url: string | readonly string[],

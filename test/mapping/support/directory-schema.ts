@@ -11,6 +11,8 @@ const attributeTypes = [
   `( 1.3.6.1.1.16.4 NAME 'entryUUID' EQUALITY UUIDMatch ORDERING UUIDOrderingMatch SYNTAX 1.3.6.1.1.16.1 SINGLE-VALUE NO-USER-MODIFICATION USAGE directoryOperation )`,
   `( 1.3.6.1.4.1.4203.666.1.7 NAME 'entryCSN' EQUALITY CSNMatch ORDERING CSNOrderingMatch SYNTAX 1.3.6.1.4.1.4203.666.11.2.1{64} SINGLE-VALUE NO-USER-MODIFICATION USAGE directoryOperation )`,
   `( 1.2.840.113556.1.2.102 NAME 'memberOf' EQUALITY distinguishedNameMatch SYNTAX ${SYNTAX}.12 NO-USER-MODIFICATION USAGE dSAOperation )`,
+  `( 2.16.840.1.113730.3.1.610 NAME 'nsAccountLock' SYNTAX ${SYNTAX}.15 USAGE directoryOperation )`,
+  `( 2.16.840.1.113730.3.1.2096 NAME 'entryusn' EQUALITY integerMatch ORDERING integerOrderingMatch SYNTAX ${SYNTAX}.27 SINGLE-VALUE NO-USER-MODIFICATION USAGE directoryOperation )`,
   `( 1.3.6.1.4.1.42.2.27.8.1.17 NAME 'pwdAccountLockedTime' EQUALITY generalizedTimeMatch ORDERING generalizedTimeOrderingMatch SYNTAX ${SYNTAX}.24 SINGLE-VALUE USAGE directoryOperation )`,
   `( 2.5.4.41 NAME 'name' EQUALITY caseIgnoreMatch SUBSTR caseIgnoreSubstringsMatch SYNTAX ${SYNTAX}.15{32768} )`,
   `( 2.5.4.49 NAME 'distinguishedName' EQUALITY distinguishedNameMatch SYNTAX ${SYNTAX}.12 )`,

@@ -1,0 +1,20 @@
+import { readFileSync } from 'node:fs';
+import { type OpenLdap, type OpenLdapOptions, startOpenLdap } from './openldap.ts';
+
+const SCHEMA = new URL('../../config/schema/rfc2307bis.schema', import.meta.url);
+
+/** Where the shipped mapping keeps its counters. */
+const COUNTERS = 'dn: ou=scim,dc=example,dc=org\nobjectClass: organizationalUnit\nou: scim\n';
+
+/** A slapd with the schema of RFC 2307bis instead of nis.schema, whose groups are groupOfMembers. */
+export function startPosixOpenLdap(options: OpenLdapOptions = {}): Promise<OpenLdap> {
+  return startOpenLdap({
+    ...options,
+    configure: (text) =>
+      text
+        .replace('/etc/ldap/schema/nis.schema', '@DIR@/rfc2307bis.schema')
+        .replace(/memberof-group-oc .*/, 'memberof-group-oc groupOfMembers'),
+    files: new Map([['rfc2307bis.schema', readFileSync(SCHEMA, 'utf8')]]),
+    ldif: COUNTERS,
+  });
+}
