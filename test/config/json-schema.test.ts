@@ -1,9 +1,14 @@
-import { existsSync, globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { fromJSONSchema } from 'zod';
+import { formatDiagnostics } from '../../src/config/format-diagnostics.ts';
 import { jsonSchemas } from '../../src/config/json-schema.ts';
+import { BRIDGE_KEYS, MAPPING_KEYS, USUAL_PATHS } from '../../src/config/key-descriptions.ts';
+import { readMappingFile } from '../../src/config/read-mapping-file.ts';
+import { compileMapping } from '../../src/mapping/compile.ts';
 
 /** The schema that is shipped, as an editor uses it: over what YAML's core schema makes of a file. */
 function editorFinds(name: string, text: string): readonly string[] {
@@ -49,4 +54,37 @@ describe('the JSON Schemas for editors', () => {
 
     expect(editorFinds(name, bad)).toEqual(expect.arrayContaining([expect.stringMatching(new RegExp(`^${place}`))]));
   });
+
+  test.each([
+    ['bridge', BRIDGE_KEYS],
+    ['mapping', MAPPING_KEYS],
+  ] as const)('%s: every key that is explained is there', (name, keys) => {
+    const text = readFileSync(`config/${name}.schema.json`, 'utf8');
+    for (const [key, description] of keys) expect([key, text.includes(JSON.stringify(description))]).toEqual([key, true]);
+  });
+
+  test('every path that is offered can be mapped', () => {
+    const lines = (paths: readonly string[], named: string) =>
+      paths.map((path) => `    ${path}: ${path === named ? 'cn' : (LINES.get(path) ?? `attribute${paths.indexOf(path)}`)}\n`).join('');
+    const section = (name: string, paths: readonly string[], named: string) =>
+      `${name}:\n  base: dc=example\n  filter: (cn=*)\n  id: entryUUID\n  rdn: cn\n  objectClass: top\n  attributes:\n${lines(paths, named)}`;
+    const text = `format: 1\n${section('users', USUAL_PATHS.users, 'userName')}${section('groups', USUAL_PATHS.groups, 'displayName')}`;
+    const file = join(mkdtempSync(join(tmpdir(), 'scim-ldap-bridge-paths-')), 'mapping.yaml');
+    writeFileSync(file, text);
+    const reading = readMappingFile(file, 'mapping.yaml');
+    rmSync(dirname(file), { recursive: true });
+    const result = reading.ok ? compileMapping(reading.file, reading.source) : reading;
+
+    expect(formatDiagnostics(result.diagnostics)).toBe('');
+  });
 });
+
+/** What a plain word doesn't do for. */
+const LINES: ReadonlyMap<string, string> = new Map([
+  ['active', '{ ldap: lock, inactive: x }'],
+  ['password', '{ ldap: userPassword, method: plain }'],
+  ['groups', '{ ldap: memberOf, refersTo: groups, mutability: readOnly }'],
+  ['members', '{ ldap: member, refersTo: users }'],
+  ['emails[type eq "work"].primary', '{ constant: true }'],
+  ['urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager', '{ ldap: manager, refersTo: users }'],
+]);

@@ -1,0 +1,93 @@
+/**
+ * What an editor says of a key when the cursor rests on it, in a line or two. Keys by their way from the root: `*` stands for a name
+ * that the operator chose. The comments in the shipped files say more.
+ */
+export const BRIDGE_KEYS: ReadonlyMap<string, string> = new Map([
+  ['format', 'The language of this file: 1.'],
+  ['listen', "HOST:PORT of the SCIM service; an IPv6 address is quoted: '[::1]:8080'. In force after a restart."],
+  ['publicUrl', 'How clients reach the service; meta.location begins with it.'],
+  ['admin', 'HOST:PORT of /healthz and /readyz; loopback only. In force after a restart.'],
+  ['log', 'What is logged: JSON lines on standard output.'],
+  ['insecure', 'true: plain HTTP may be spoken on an address that other machines can reach.'],
+  ['audit', 'The trail of who changed what: among the lines of the log, or in a file of its own.'],
+  ['stateDirectory', 'Folder for what must survive a restart; default: $STATE_DIRECTORY.'],
+  ['trustProxy', 'Addresses of the proxies whose X-Forwarded-For is believed.'],
+  ['directories', 'The LDAP directories, under names of your choice.'],
+  ['directories.*.urls', 'Servers with the same content, the preferred one first: ldaps://, ldap:// or ldapi://.'],
+  ['directories.*.bindDn', "The bridge's own account; not the rootdn, to which neither access control nor password policy applies."],
+  ['directories.*.bindPassword', 'Where its password is kept: { file: NAME } or { env: NAME }. Never the password itself.'],
+  ['directories.*.startTls', 'Encrypts ldap:// connections.'],
+  ['directories.*.ca', "PEM file with the authorities to trust instead of the system's; relative to this file."],
+  ['directories.*.timeout', 'For one LDAP operation, such as 10s; at most 50s.'],
+  ['directories.*.connections', 'The most at a time, 1 to 32.'],
+  ['directories.*.insecure', 'true: the bind may go over the network unencrypted, or the certificate unverified.'],
+  ['tenants', 'Who is answered where, under names of your choice.'],
+  ['tenants.*.path', 'Below publicUrl; default: /NAME/scim/v2. Entra\'s "Tenant URL" is publicUrl and this.'],
+  ['tenants.*.directory', 'The name of one of the directories.'],
+  ['tenants.*.mapping', 'The mapping file, relative to this one. Several tenants may share one.'],
+  ['tenants.*.auth', 'How clients prove who they are.'],
+  ['tenants.*.auth.tokens', 'Bearer tokens: Entra\'s "Secret token". `scim-ldap-bridge token` makes one and its hash.'],
+  ['tenants.*.limits', 'What one request may ask for.'],
+  ['tenants.*.paging', 'How lists come in pages.'],
+]);
+
+export const MAPPING_KEYS: ReadonlyMap<string, string> = new Map([
+  ['format', 'The language of this file: 1.'],
+  ['users', 'Where users live and how they look.'],
+  ['groups', 'Where groups live and how they look: one location, or a list of them, each but the last with a `when`.'],
+  ...['users', 'groups'].flatMap((section): [string, string][] => [
+    [`${section}.base`, 'DN below which the entries are, and new ones go.'],
+    [`${section}.placement`, 'Other branches for new entries: the first whose `when` fits, otherwise `base`. Searches cover all of them.'],
+    [`${section}.placement.when`, 'A SCIM filter, such as userType eq "Contractor".'],
+    [`${section}.filter`, "LDAP filter: entries that don't match don't exist for the bridge."],
+    [`${section}.id`, 'LDAP attribute behind the SCIM id: it never changes and is never used again, such as entryUUID.'],
+    [`${section}.rdn`, 'Naming attribute of new entries.'],
+    [`${section}.objectClass`, 'Classes of new entries.'],
+    [`${section}.attributes`, 'Two-way lines. Left: the SCIM path as Entra spells it. Right: the LDAP attribute.'],
+    [`${section}.generated`, 'One-way lines: what the directory needs and nobody sends. Left: the LDAP attribute. Right: a template.'],
+    [`${section}.onDelete`, 'What a DELETE does to the entry.'],
+    [`${section}.meta`, 'LDAP attributes behind meta.'],
+  ]),
+  ['groups.when', 'SCIM filter: new groups that match it belong here.'],
+  ['schemas', 'Extensions of your own, by URN; they appear under /Schemas.'],
+  ['unmapped', 'What the SCIM standard knows and no line maps.'],
+  ['unknown', 'What no schema knows.'],
+  ['examples', 'Requests and what they become; run by check, at every start and before every reload.'],
+  ['line.ldap', 'The LDAP attribute.'],
+  ['line.required', 'RFC 7643 §7: a request without it is refused.'],
+  ['line.mutability', 'RFC 7643 §7.'],
+  ['line.returned', 'RFC 7643 §7: whether answers have it.'],
+  ['line.caseExact', 'RFC 7643 §7: whether letter case counts in comparisons.'],
+  ['line.whenEmpty', 'Written while there is no value, because a class demands one; never shown, never found.'],
+  ['line.transform', 'A pipe that can be undone, such as stripSuffix "@contoso.com" | lowercase.'],
+  ['line.values', 'A table: SCIM word to LDAP word.'],
+  ['line.several', 'When the entry has several values: exchange the first, or refuse.'],
+  ['line.encoding', 'How the value stands in LDAP, where it is not text.'],
+  ['line.constant', 'Shown to clients, stored nowhere.'],
+  ['line.refersTo', 'The value is a DN there and an id here.'],
+  ['line.unresolved', 'What becomes of an id that nobody has.'],
+  ['line.inactive', 'The value that means: switched off.'],
+  ['line.active', 'The value that means: switched on; default: none.'],
+  ['line.inactiveBase', 'The branch of those that are switched off.'],
+  ['line.whenInactive', 'What else is written when an account is switched off.'],
+  ['line.method', 'How a password is written: passwordModify lets the server hash it.'],
+]);
+
+/** The SCIM paths that editors offer: what identity providers map by default. */
+export const USUAL_PATHS: Readonly<Record<'users' | 'groups', readonly string[]>> = {
+  users: [
+    'userName externalId displayName nickName profileUrl title userType preferredLanguage locale timezone active password groups'.split(
+      ' ',
+    ),
+    ['formatted', 'familyName', 'givenName', 'middleName'].map((sub) => `name.${sub}`),
+    ['work', 'home', 'other'].map((type) => `emails[type eq "${type}"].value`),
+    ['emails[type eq "work"].primary'],
+    ['work', 'mobile', 'fax', 'home', 'other', 'pager'].map((type) => `phoneNumbers[type eq "${type}"].value`),
+    ['formatted', 'streetAddress', 'locality', 'region', 'postalCode', 'country'].map((sub) => `addresses[type eq "work"].${sub}`),
+    ['roles', 'entitlements', 'photos', 'x509Certificates'].map((list) => `${list}.value`),
+    ['employeeNumber', 'costCenter', 'organization', 'division', 'department', 'manager'].map(
+      (name) => `urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:${name}`,
+    ),
+  ].flat(),
+  groups: ['displayName', 'externalId', 'members'],
+};
