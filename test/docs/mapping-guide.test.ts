@@ -31,8 +31,16 @@ function putInto(shipped: string, { text }: Snippet): string {
   const document = parse(shipped);
   document.delete('examples');
   joinMaps(document.contents as YAMLMap, parse(text).contents as YAMLMap, 2);
-  for (const [, path = ''] of text.matchAll(/^ +# (.*): +take out$/gm)) expect(document.deleteIn(['users', 'attributes', path])).toBe(true);
+  for (const [section, path] of takenOut(text)) expect(document.deleteIn([section, 'attributes', path])).toBe(true);
   return document.toString();
+}
+
+/** The lines that are to be deleted, each in the section whose snippet says so. */
+function takenOut(text: string): readonly (readonly [section: string, path: string])[] {
+  return text.split(/^(?=\S)/m).flatMap((part) => {
+    const [section = ''] = part.split(':');
+    return [...part.matchAll(/^ +# (.*): +take out$/gm)].map(([, path = '']) => [section, path] as const);
+  });
 }
 
 function joinMaps(into: YAMLMap, from: YAMLMap, levels: number): void {

@@ -55,7 +55,7 @@ export function formatFlat(value: Plain): string {
 /** As a part of a line. A text that would be taken for several parts is quoted. */
 export function formatPart(value: Plain): string {
   if (typeof value !== 'object') return /[,{}]/.test(String(value)) ? `'${value}'` : String(value);
-  return Array.isArray(value) ? `[${formatParts(value)}]` : formatParts(value);
+  return Array.isArray(value) && value.length > 0 ? `[${formatParts(value)}]` : formatParts(value);
 }
 
 function formatParts(value: readonly Plain[] | PlainMap): string {
