@@ -11,6 +11,8 @@ export interface SearchRequest {
   readonly attributes: readonly string[];
   /** Of the attributes that these speak of, return only the values that match one (RFC 3876); only where `supportsMatchedValues`. */
   readonly matchedValues?: readonly LdapFilter[];
+  /** Aborted when nobody waits for the answer any longer: the search is abandoned (RFC 4511 §4.11) and rejects as `unavailable`. */
+  readonly signal?: AbortSignal;
 }
 
 /**

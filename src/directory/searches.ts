@@ -21,28 +21,25 @@ export class Searches implements Pick<Directory, 'search' | 'searchFirst' | 'sea
   readonly #sender: RequestSender;
   readonly #timeoutMs: number;
   readonly #log: DirectoryLog;
-  readonly #signal: AbortSignal | undefined;
 
-  /** @param signal nobody waits for these searches any longer: they are abandoned */
-  constructor(sender: RequestSender, timeoutMs: number, log: DirectoryLog, signal?: AbortSignal) {
+  constructor(sender: RequestSender, timeoutMs: number, log: DirectoryLog) {
     this.#sender = sender;
     this.#timeoutMs = timeoutMs;
     this.#log = log;
-    this.#signal = signal;
   }
 
   search(request: SearchRequest): Promise<readonly Entry[]> {
-    return this.searchUntil(request, this.#limits().deadline);
+    return this.searchUntil(request, this.#deadline());
   }
 
   searchSorted(request: SearchRequest, keys: readonly SortKey[]): Promise<readonly Entry[]> {
-    return this.searchUntil(request, this.#limits().deadline, keys);
+    return this.searchUntil(request, this.#deadline(), keys);
   }
 
   /** With a size limit the server says itself whether there is more: it ends with sizeLimitExceeded (RFC 4511 §4.5.1.4). */
   async searchFirst(request: SearchRequest, limit: number): Promise<{ readonly entries: readonly Entry[]; readonly more: boolean }> {
     const sizeLimit = Math.max(1, limit); // 0 would mean: no limit
-    const { answer } = await this.#sender.exchange('search', request.base, this.#limits(), (timeoutMs) => ({
+    const { answer } = await this.#sender.exchange('search', request.base, limitsOf(request, this.#deadline()), (timeoutMs) => ({
       request: makeSearchRequest(request, { timeoutMs, sizeLimit }),
     }));
     const wasCut = answer.code === RESULT.sizeLimitExceeded && answer.entries.length >= sizeLimit; // with fewer the limit was the server's
@@ -66,7 +63,7 @@ export class Searches implements Pick<Directory, 'search' | 'searchFirst' | 'sea
         return;
       } catch (error) {
         if (error instanceof DirectoryError) throw error;
-        const isOver = hasBegun || attempt === MOST_ATTEMPTS || this.#signal?.aborted === true;
+        const isOver = hasBegun || attempt === MOST_ATTEMPTS || request.signal?.aborted === true;
         if (!(error instanceof NoAnswer) || isOver) throw unansweredError('search', request.base, error);
       }
     }
@@ -74,7 +71,7 @@ export class Searches implements Pick<Directory, 'search' | 'searchFirst' | 'sea
 
   /** @param deadline of `performance.now()` */
   async searchUntil(request: SearchRequest, deadline: number, sort?: readonly SortKey[]): Promise<readonly Entry[]> {
-    const { answer } = await this.#sender.exchange('search', request.base, { ...this.#limits(), deadline }, (timeoutMs) => ({
+    const { answer } = await this.#sender.exchange('search', request.base, limitsOf(request, deadline), (timeoutMs) => ({
       request: makeSearchRequest(request, sort === undefined ? { timeoutMs } : { timeoutMs, sort }),
     }));
     if (answer.code !== RESULT.success) throw resultError('search', answer, request.base);
@@ -83,12 +80,12 @@ export class Searches implements Pick<Directory, 'search' | 'searchFirst' | 'sea
 
   async *#pagesOfOneSession(request: SearchRequest): AsyncGenerator<readonly Entry[], void, undefined> {
     const timeoutMs = this.#timeoutMs;
-    const loan = await this.#sender.borrowForPages(this.#limits());
+    const loan = await this.#sender.borrowForPages(limitsOf(request, this.#deadline()));
     try {
       let cookie: Buffer | undefined;
       do {
         const page = makeSearchRequest(request, { timeoutMs, page: { size: PAGE_SIZE, cookie } });
-        const answer = await loan.session.send(page, timeoutMs, this.#signal);
+        const answer = await loan.session.send(page, timeoutMs, request.signal);
         if (answer.code !== RESULT.success) throw resultError('search', answer, request.base);
         if (answer.entries.length > 0) yield await this.#entriesOf(answer, request);
         cookie = nextPageCookie(answer.controls);
@@ -115,8 +112,11 @@ export class Searches implements Pick<Directory, 'search' | 'searchFirst' | 'sea
     );
   }
 
-  #limits(): Limits {
-    const deadline = performance.now() + this.#timeoutMs;
-    return this.#signal === undefined ? { deadline } : { deadline, signal: this.#signal };
+  #deadline(): number {
+    return performance.now() + this.#timeoutMs;
   }
+}
+
+function limitsOf({ signal }: SearchRequest, deadline: number): Limits {
+  return signal === undefined ? { deadline } : { deadline, signal };
 }

@@ -3,6 +3,7 @@ import Koa, { type Context } from 'koa';
 import type { AuditTrail } from '../provisioning/audit.ts';
 import type { OperationLog } from '../provisioning/operation-context.ts';
 import { logFailure, toScimError } from '../provisioning/operation-failure.ts';
+import { untilGone } from '../provisioning/until-gone.ts';
 import { badRequest, ScimError } from '../scim/errors.ts';
 import { clientAddress, type IsIn } from './client-address.ts';
 import { type Door, openDoor } from './door.ts';
@@ -52,6 +53,10 @@ export function createApp(tenants: readonly Tenant[], { log, openAuditTrail, isT
     const requestLog = log.child({ requestId });
     const started = performance.now();
     const caller: Caller = { address: clientAddress(ctx.req.socket.remoteAddress ?? '', ctx.get('X-Forwarded-For'), isTrustedProxy) };
+    const gone = new AbortController();
+    ctx.res.once('close', () => {
+      if (!ctx.res.writableFinished) gone.abort();
+    });
     ctx.set('X-Request-Id', requestId);
     try {
       ctx.path = normalizePath(ctx.req.url ?? '/');
@@ -59,7 +64,7 @@ export function createApp(tenants: readonly Tenant[], { log, openAuditTrail, isT
       if (ctx.req.httpVersion === '1.1' && ctx.req.headers.host === undefined) throw badRequest('invalidSyntax', 'there is no Host header');
       const found = served.find(({ tenant }) => ctx.path === tenant.path || ctx.path.startsWith(`${tenant.path}/`));
       if (found === undefined) throw unanswered(404);
-      await found.answer(ctx, requestLog, caller);
+      await found.answer(ctx, requestLog, caller, gone.signal);
     } catch (thrown) {
       const error = toScimError(thrown);
       logFailure(requestLog, error, thrown);
@@ -67,7 +72,7 @@ export function createApp(tenants: readonly Tenant[], { log, openAuditTrail, isT
     }
     const { method, path, status } = ctx;
     const durationMs = Math.round((performance.now() - started) * 10) / 10;
-    requestLog.info({ ...caller, method, path, status, durationMs }, 'request');
+    requestLog.info({ ...caller, method, path, status, durationMs, ...(gone.signal.aborted ? { clientIsGone: true } : {}) }, 'request');
   });
   return app;
 }
@@ -79,13 +84,13 @@ interface Caller {
   credential?: string | undefined;
 }
 
-type TenantAnswer = (ctx: Context, log: OperationLog, caller: Caller) => Promise<void>;
+type TenantAnswer = (ctx: Context, log: OperationLog, caller: Caller, gone: AbortSignal) => Promise<void>;
 
 function tenantAnswer(tenant: Tenant, door: Door, openAuditTrail: OpenAuditTrail): TenantAnswer {
   const router = tenantRoutes(tenant);
   const [routes, methods] = [router.routes(), router.allowedMethods()];
   const { oauth } = tenant.accepted;
-  return async (ctx, log, caller) => {
+  return async (ctx, log, caller, gone) => {
     caller.tenant = tenant.name;
     door.refuseAddress(caller.address);
     if (oauth !== undefined && ctx.path === `${tenant.path}/oauth/token`) {
@@ -96,7 +101,15 @@ function tenantAnswer(tenant: Tenant, door: Door, openAuditTrail: OpenAuditTrail
     caller.credential = credential.name;
     const requestId = ctx.response.get('X-Request-Id');
     const audit = openAuditTrail({ requestId, tenant: tenant.name, credential: credential.name, address: caller.address });
-    const operation = { ...tenant.service, ...credential.confined, rights: credential.rights, log, audit };
+    const { directory } = credential.confined ?? tenant.service;
+    const operation = {
+      ...tenant.service,
+      ...credential.confined,
+      directory: untilGone(directory, gone),
+      rights: credential.rights,
+      log,
+      audit,
+    };
     const state: RequestState = { tenant, operation, query: readQuery(ctx.req.url ?? '/') };
     const routed = Object.assign(ctx, { state }) as unknown as Parameters<typeof routes>[0] & Parameters<typeof methods>[0];
     await door.letIn(async () => {

@@ -126,12 +126,16 @@ function answerClientError(error: NodeJS.ErrnoException, socket: Socket, log: Li
   socket.end(rawErrorResponse(error.code, requestId));
 }
 
-/** `close()` alone waits for idle keep-alive connections: answers say `Connection: close` from now on, and idle ones are cut. */
+/**
+ * `close()` alone waits for idle keep-alive connections: answers say `Connection: close` from now on, and idle ones are cut. One that a
+ * client opened and never used is no idle one to Node: when nothing is left to be answered, all are cut.
+ */
 async function close(server: Server, unanswered: ReadonlySet<ServerResponse>): Promise<void> {
   const closed = new Promise<void>((resolve) => void server.close(() => resolve()));
   for (const response of unanswered) if (!response.headersSent) response.setHeader('Connection', 'close');
-  server.closeIdleConnections();
-  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
+  const cut = () => (unanswered.size === 0 ? server.closeAllConnections() : server.closeIdleConnections());
+  cut();
+  const sweep = setInterval(cut, SWEEP_MS);
   await closed;
   clearInterval(sweep);
 }

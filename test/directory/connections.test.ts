@@ -85,6 +85,26 @@ describe('the line of those who wait', () => {
   });
 });
 
+describe('a search that nobody waits for any longer', () => {
+  it('is abandoned on its way, and leaves the line while it waits; others go on', async () => {
+    const connected = connectTo({ timeoutMs: 20_000 });
+    await connected.facts();
+    proxy.set({ kind: 'hold' });
+    const gone = new AbortController();
+    const started = performance.now();
+    const left = Array.from({ length: IN_FLIGHT + 2 }, () => connected.search({ ...ONE, signal: gone.signal }));
+    const staying = connected.search(ONE);
+    gone.abort();
+
+    for (const search of left) await expect(search).rejects.toMatchObject({ name: 'DirectoryError', kind: 'unavailable' });
+    expect(performance.now() - started).toBeLessThan(10_000);
+    expect(connected.statistics()).toMatchObject({ connections: 1, inFlight: 1, waiting: 0 });
+    proxy.set({ kind: 'none' });
+    expect(await staying).toHaveLength(1);
+    await expect(connected.search({ ...ONE, signal: gone.signal })).rejects.toMatchObject({ kind: 'unavailable' });
+  });
+});
+
 describe('an idle connection', () => {
   it('that was cut without a word is noticed and replaced before anybody asks', async () => {
     const connected = connectTo({ probeAfterMs: 50 });

@@ -199,7 +199,10 @@ describe('the admin listener', () => {
     const [health, ready, lost] = await Promise.all(['/healthz', '/readyz', '/nowhere'].map((path) => fetch(`${bridge.adminUrl}${path}`)));
 
     expect([health?.status, await health?.json()]).toEqual([200, { status: 'ok' }]);
-    expect([ready?.status, await ready?.json()]).toEqual([200, { status: 'ready', directories: { corp: { ready: true } } }]);
+    expect([ready?.status, await ready?.json()]).toEqual([
+      200,
+      { status: 'ready', directories: { corp: { ready: true, server: bridge.ldap.url } } },
+    ]);
     expect(lost?.status).toBe(404);
     expect((await fetch(`${bridge.adminUrl}/scim/v2/Users`, { headers: { authorization: `Bearer ${TOKEN}` } })).status).toBe(404);
     const { origin } = new URL(bridge.url);

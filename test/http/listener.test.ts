@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Bridge, startBridge, TOKEN } from '../support/bridge.ts';
 import { type RawAnswer, rawRequest, sendRaw } from './support/raw-request.ts';
@@ -45,7 +47,6 @@ describe('what Node’s parser refuses', () => {
 
   it('a connection that says nothing, or is cut, disturbs nobody', async () => {
     const { hostname, port } = new URL(bridge.url);
-    const { connect } = await import('node:net');
     for (const bytes of ['', 'GET /scim', 'POST /scim/v2/Users HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"userName":']) {
       const socket = connect(Number(port), hostname);
       await new Promise((resolve) => socket.write(bytes, resolve));
@@ -94,7 +95,6 @@ it('keeps a connection open for the next request, also after an error and an unr
     rawRequest('GET /scim/v2/Groups?count=0', AUTHORIZATION),
   ];
   const { hostname, port } = new URL(bridge.url);
-  const { connect } = await import('node:net');
   const socket = connect(Number(port), hostname);
   let text = '';
   socket.on('data', (chunk) => (text += chunk.toString()));
@@ -103,4 +103,17 @@ it('keeps a connection open for the next request, also after an error and an unr
 
   expect(text.match(/HTTP\/1\.1 \d{3}/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 404', 'HTTP/1.1 405', 'HTTP/1.1 200']);
   expect(text).toContain('Keep-Alive: timeout=75');
+});
+
+describe('stopping', () => {
+  it('does not wait for a connection that was opened and never used', async () => {
+    const stopped = await startBridge();
+    const { hostname, port } = new URL(stopped.url);
+    const idle = connect({ host: hostname, port: Number(port) });
+    await once(idle, 'connect');
+    const end = once(idle, 'close');
+    await stopped.stop();
+    await end;
+    expect(idle.destroyed).toBe(true);
+  });
 });
