@@ -40,13 +40,16 @@ export function compileText(at: YamlPath, path: string, place: Place, line: Text
   if (line.transform !== undefined || line.values !== undefined) {
     const pipe = compilePipe(at, path, leaf, line, refuse, context);
     if (pipe === undefined) return undefined;
-    if (pipe.split === undefined) return textLens({ ...options, encoding: transformedEncoding(pipe.whole), several });
+    const [whole, parts] = [transformedEncoding(pipe.whole), transformedEncoding(pipe.parts)];
+    if (isBlocked(pipe.whole, options.definition) || isBlocked(pipe.parts, options.definition)) {
+      const help = 'each transform gets what the one before it leaves, in the letter case that is left';
+      return refuse('no value goes through these steps, there and back', help, line.transform === undefined ? 'values' : 'transform');
+    }
+    if (pipe.split === undefined) return textLens({ ...options, encoding: whole, several });
     if (place.kind === 'list')
       return refuse('split makes one text of all values, and a list has an element for each', undefined, 'transform');
     if (several === 'refuse') return refuse('split takes all values', 'leave several out', 'several');
-    const { whole, parts } = pipe;
-    const separator = pipe.split.separator;
-    return splitLens({ ...options, encoding: transformedEncoding(parts), whole: transformedEncoding(whole), separator });
+    return splitLens({ ...options, encoding: parts, whole, separator: pipe.split.separator });
   }
   const encoding = compileEncoding(path, place, line, refuse);
   return encoding === undefined ? undefined : textLens({ ...options, encoding, several });
@@ -92,6 +95,12 @@ function compilePipe(
   const split = steps.find((step) => step.kind === 'split');
   const index = split === undefined ? steps.length : steps.indexOf(split);
   return { whole: steps.slice(0, index).filter(isTwoWay), split, parts: steps.slice(index).filter(isTwoWay) };
+}
+
+/** Whether nothing comes out of the steps as it went in: one undoes what another one needs. */
+function isBlocked(steps: readonly TwoWayTransform[], definition: AttributeDefinition): boolean {
+  const encoding = transformedEncoding(steps);
+  return steps.length > 0 && encoding.decode(encoding.pipe?.sample ?? 'x', definition) === undefined;
 }
 
 function isTwoWay(step: Transform): step is TwoWayTransform {

@@ -43,6 +43,7 @@ export function splitLens({ separator, whole, ...options }: SplitLensOptions): T
   return {
     ...parts,
     showsStored: false,
+    separator,
     get(entry, context) {
       const shown = parts.get(entry, context).map(String);
       const byKey = new Map(shown.toReversed().map((part) => [partKey(part, context.schema), part]));
@@ -57,6 +58,9 @@ export function splitLens({ separator, whole, ...options }: SplitLensOptions): T
       if (found === undefined || new Set(found.map((part) => partKey(part, context.schema))).size < found.length) {
         const between = `parts with ${JSON.stringify(separator)} between them, none empty and none twice`;
         throw badRequest('invalidValue', `${path}: takes ${whole.takes}, made of ${between}; each of them is ${encoding.takes}`);
+      }
+      if (found.length > 1 && context.schema.attributeType(ldap)?.singleValue === true) {
+        throw badRequest('invalidValue', `${path}: the directory keeps one value here, and this makes ${found.length}`);
       }
       return parts.put(found, current, context);
     },

@@ -36,6 +36,8 @@ export interface TextLens extends Lens {
   readonly isPlaceholder: (value: LdapValue | ScimValue) => boolean;
   /** Whether nothing but its encoding stands between what is stored and what is shown: the directory's order is SCIM's then. */
   readonly showsStored: boolean;
+  /** Stands between the values of the attribute where they are shown as one text; their order doesn't count. */
+  readonly separator?: string;
   /** A value that the line takes: this one where it does, otherwise one that is like it. For those who only try. */
   readonly sampleLike: (value: ScimValue) => ScimValue;
 }

@@ -1,14 +1,15 @@
 import fc from 'fast-check';
+import { caseIgnoreKey } from '../../../src/ldap/case-ignore.ts';
 import { octetKey } from '../../../src/ldap/diff.ts';
 import type { Entry, LdapValue } from '../../../src/ldap/entry.ts';
 import { evaluateLdapFilter } from '../../../src/ldap/evaluate-ldap-filter.ts';
 import type { Lens } from '../../../src/mapping/lens.ts';
 import { withValuesAt } from '../../../src/mapping/place.ts';
-import type { ResourcePlan } from '../../../src/mapping/plan.ts';
+import { isTextLens, type ResourcePlan } from '../../../src/mapping/plan.ts';
 import { newObject, type ScimObject, type ScimValue } from '../../../src/scim/resource.ts';
 import type { AttributeDefinition } from '../../../src/scim/schema.ts';
 import { directorySchema } from './directory-schema.ts';
-import { ada, bob, entryOf, OUTSIDER, staff } from './plans.ts';
+import { ada, bob, context, entryOf, OUTSIDER, staff } from './plans.ts';
 
 /** Few values of each kind, so that they meet: equal ones, equal but for spelling, special characters, placeholders. */
 export const text = fc.constantFrom('a', 'A', 'b', 'B c', 'b  c', 'é', 'É', '-', 'none', 'NONE', 'a,b+c="d"', '#x', ' lead', 'Σίσυφος');
@@ -34,6 +35,9 @@ function anyElement({ subAttributes }: AttributeDefinition): fc.Arbitrary<ScimOb
     );
 }
 
+/** What pipes and tables make something of, and what they don't. */
+const piped = fc.constantFrom('a$b', 'a\\5cb$c', 'a\\x', 'x;y', ' a ', 'E', 'Y', 'n', 'ab', 'a, b', 'x', '@x.Example', 'X-a', 'bd');
+
 const octets = fc.constantFrom<LdapValue>('a', Buffer.from([0xff]), Buffer.from([0x30, 0x82, 0x01]));
 const base64 = fc.constantFrom('YQ==', '/w==', 'MIIB');
 
@@ -47,6 +51,7 @@ function storedIn(attribute: string, lens: Lens | undefined): fc.Arbitrary<LdapV
     );
   }
 
+  if (lens !== undefined && isTextLens(lens) && !lens.showsStored) return fc.oneof(text, piped);
   if (lens?.kind === 'state')
     return fc
       .constantFrom(OFF, 'gone', 'GONE', '20260131083000Z')
@@ -108,7 +113,9 @@ function escaped(value: string): string {
 }
 
 /** What a client may send for a line. */
-function sentTo(plan: ResourcePlan, { kind, definition, ldap = '' }: Lens): fc.Arbitrary<ScimValue> {
+function sentTo(plan: ResourcePlan, lens: Lens): fc.Arbitrary<ScimValue> {
+  const { kind, definition, ldap = '' } = lens;
+  if (isTextLens(lens) && !lens.showsStored) return shownBy(lens, ldap);
   if (kind === 'state') return fc.boolean();
   if (kind === 'reference') {
     const ids = plan.target === 'groups' ? [ada.id, bob.id, staff.id] : [ada.id, bob.id];
@@ -132,6 +139,20 @@ function sentTo(plan: ResourcePlan, { kind, definition, ldap = '' }: Lens): fc.A
   }
 }
 
+/** What a line shows of something that may be stored. */
+function shownBy(lens: Lens, ldap: string): fc.Arbitrary<ScimValue> {
+  const values = fc.uniqueArray(storedIn(ldap, lens), { minLength: 1, maxLength: 3, comparator: (a, b) => isEqual(ldap, a, b) });
+  return values.map((stored) => lens.get(entryOf({ [ldap]: stored }), context)[0]).filter((value) => value !== undefined);
+}
+
+/** Whether a list can't hold two values: the directory, or a client that doesn't look at letter case, would take them for one. */
+function isSame(lens: Lens, a: ScimValue, b: ScimValue): boolean {
+  if (typeof a !== 'string' || typeof b !== 'string') return JSON.stringify(a) === JSON.stringify(b);
+  const [one = a, other = b] = [a, b].map((value) => lens.put([value], entryOf({}), context)?.values[0]);
+  const areAlike = !lens.definition.caseExact && caseIgnoreKey(String(one)) === caseIgnoreKey(String(other));
+  return areAlike || isEqual(lens.ldap ?? '', one, other);
+}
+
 /** Resources with some of the mapped attributes; a list holds no two values that are the same to the directory. */
 export function anyResource(plan: ResourcePlan): fc.Arbitrary<ScimObject> {
   const sent = plan.lenses.filter((lens) => isTwoWay(lens));
@@ -141,8 +162,7 @@ export function anyResource(plan: ResourcePlan): fc.Arbitrary<ScimObject> {
     return fc.uniqueArray(sentTo(plan, lens), {
       minLength: required ? 1 : 0,
       maxLength: single ? 1 : 3,
-      comparator: (a, b) =>
-        typeof a === 'string' && typeof b === 'string' ? isEqual(lens.ldap ?? '', a, b) : JSON.stringify(a) === JSON.stringify(b),
+      comparator: (a, b) => isSame(lens, a, b),
     });
   });
   return fc

@@ -45,6 +45,7 @@ export function anyFilter(plan: ResourcePlan): fc.Arbitrary<string> {
         '2026-01-31T08:30:00Z',
         '2026-01-31T08:30:00.5Z',
         'x',
+        ...['a@x.example', 'A@X.Example ', 'Employee', 'CONTRACTOR', 'one', 'X-a', 'x-A', 'a;b c', 'A;A', 'ab', 'a\nb', 'ad', 'AB, a'],
       ),
     )
     .map((value) => JSON.stringify(value));

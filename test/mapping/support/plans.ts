@@ -1,5 +1,6 @@
 import type { AttributeLine, GeneratedLine, MappingFile, ResourceSection, TemplateLine } from '../../../src/config/mapping-file.ts';
 import { readMappingFile } from '../../../src/config/read-mapping-file.ts';
+import type { YamlSource } from '../../../src/config/yaml-source.ts';
 import { type LdapValue, makeEntry } from '../../../src/ldap/entry.ts';
 import { compileMapping } from '../../../src/mapping/compile.ts';
 import type { LensContext } from '../../../src/mapping/lens.ts';
@@ -86,15 +87,20 @@ function emptySection(base: string, objectClass: string, rdn: string): ResourceS
 
 function compile(file: MappingFile): Plan {
   const messages: string[] = [];
-  const result = compileMapping(file, {
+  const result = compileMapping(file, silentSource(messages));
+  if (!result.ok) throw new Error(messages.join('\n'));
+  return result.plan;
+}
+
+/** The source of a file that nobody has written; what is wrong with it is put into `messages`. */
+export function silentSource(messages: string[]): YamlSource {
+  return {
     file: 'test',
     report: (path, _at, message, { severity = 'error' } = {}) => {
       messages.push(`${path.join(' ')}: ${message}`);
       return { severity, file: 'test', line: 1, column: 1, length: 1, sourceLine: '', message };
     },
-  });
-  if (!result.ok) throw new Error(messages.join('\n'));
-  return result.plan;
+  };
 }
 
 /** The plan of a mapping file that we ship. */
