@@ -55,7 +55,7 @@ export async function init(options: InitOptions): Promise<number> {
   }
   try {
     const isPrivate = options.startTls || parseServerAddress(options.url).transport !== 'tcp';
-    return await write(await sampleDirectory(directory, isPrivate), out);
+    return await write(await sampleDirectory(directory, { bindDn: options.bindDn, isPrivate }), out);
   } catch (error) {
     if (!(error instanceof DirectoryError)) throw error;
     return fail(error.message, error.kind === 'unavailable' ? EXIT.unreachable : EXIT.configuration);

@@ -4,7 +4,7 @@ import { type DirectorySample, GROUP_CLASSES, PEOPLE_CLASSES } from '../drafting
 import type { Entry } from '../ldap/entry.ts';
 import { allOf, anyOf, type LdapFilter, negate } from '../ldap/filter.ts';
 import type { LdapSchema } from '../ldap/schema.ts';
-import { askRootDse, productOf } from './survey-directory.ts';
+import { type Account, askRootDse, productOf } from './survey-directory.ts';
 
 /** How many entries of each kind are looked at. */
 const MOST_ENTRIES = 2000;
@@ -14,11 +14,12 @@ const ATTRIBUTES =
   '* entryUUID nsUniqueId entryCSN entryUSN createTimestamp modifyTimestamp memberOf pwdAccountLockedTime nsAccountLock'.split(' ');
 
 /** Looks at a directory for a draft; reads only. @throws DirectoryError */
-export async function sampleDirectory(directory: Directory, isPrivate: boolean): Promise<DirectorySample> {
+export async function sampleDirectory(directory: Directory, { bindDn, isPrivate }: Account): Promise<DirectorySample> {
   const { schema, server } = await directory.facts();
   const rootDse = await askRootDse(directory);
   const take = (classes: readonly string[]) => firstEntries(directory, rootDse.namingContexts, entriesOf(classes, server, schema));
-  const people = await take(PEOPLE_CLASSES);
+  // Our own account is nobody to be provisioned.
+  const people = (await take(PEOPLE_CLASSES)).filter(({ dn }) => dn.toLowerCase() !== bindDn.toLowerCase());
   const groups = await take(GROUP_CLASSES);
   return { server, product: productOf(server, rootDse), rootDse, schema, isPrivate, people, groups };
 }
