@@ -2,7 +2,7 @@ import { DirectoryError } from '../directory/directory-error.ts';
 import { attributeTypeOf } from '../ldap/attribute-description.ts';
 import { ChangeRefused, carryOut } from '../ldap/carry-out.ts';
 import type { Change } from '../ldap/change.ts';
-import { dnKey, isWithin } from '../ldap/dn.ts';
+import { dnKey, isWithin, leafRdn } from '../ldap/dn.ts';
 import type { Entry } from '../ldap/entry.ts';
 import { evaluateLdapFilter } from '../ldap/evaluate-ldap-filter.ts';
 import { allOf, anyOf, type LdapFilter, mentionedAttributes, negate } from '../ldap/filter.ts';
@@ -58,7 +58,8 @@ export async function refuseEntering(context: OperationContext, plan: ResourcePl
   if (matching.length === 0 || first === undefined || first.kind === 'delete') return;
   const { schema } = await context.directory.facts();
   const mentioned = [...new Set(matching.flatMap(mentionedAttributes))];
-  const search = { base: first.dn, scope: 'base', filter: ANY_ENTRY, attributes: mentioned } as const;
+  const naming = leafRdn(first.dn)?.map(({ type }) => type) ?? [];
+  const search = { base: first.dn, scope: 'base', filter: ANY_ENTRY, attributes: [...mentioned, ...naming] } as const;
   const [entry] = first.kind === 'add' ? [] : await context.directory.search(search);
   const after = entryAfter(entry, changes, new Set(mentioned), schema);
   if (after === undefined || !matching.some((filter) => evaluateLdapFilter(filter, after, schema) === true)) return;
