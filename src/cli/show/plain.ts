@@ -12,10 +12,11 @@ const UNITS: ReadonlyMap<string, (value: number) => string> = new Map([
   ...['notBefore', 'expires'].map((key) => [key, (value: number) => new Date(value).toISOString()] as const),
 ]);
 
-/** A part of a checked configuration file as plain data. Secrets are references in it; of hashes the beginning is left, to tell them apart. */
+/** A part of a checked configuration file as plain data; flags in hexadecimal digits. Secrets are references in it; of hashes the beginning is left, to tell them apart. */
 export function toPlain(value: unknown, key = ''): Plain {
   if (typeof value === 'number') return UNITS.get(key)?.(value) ?? value;
   if (typeof value === 'string' || typeof value === 'boolean') return value;
+  if (typeof value === 'bigint') return `0x${value.toString(16)}`;
   if (Array.isArray(value)) return value.map((item) => toPlain(item));
   if (typeof value !== 'object' || value === null) return String(value);
   const entries = value instanceof Map ? [...(value as ReadonlyMap<string, unknown>)] : Object.entries(value);

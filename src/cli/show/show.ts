@@ -1,4 +1,4 @@
-import { relative } from 'node:path';
+import { isAbsolute, relative } from 'node:path';
 import { formatDiagnostics, formatDiagnosticsAsJson } from '../../config/format-diagnostics.ts';
 import { listSchemas, schemasOf } from '../../provisioning/discover.ts';
 import type { AttributeDefinition, SchemaDefinition } from '../../scim/schema.ts';
@@ -58,7 +58,7 @@ function format(configPath: string, { service, directories, tenants, mappings }:
     ...Object.entries(directories).map(([name, settings]) => [`directory ${name}`, formatSettings(settings, '  ')]),
     ...Object.entries(tenants).map(([name, settings]) => [`tenant ${name}`, formatSettings(settings, '  ')]),
     ...Object.entries(mappings).map(([path, mapping]) => [
-      `mapping ${relative('', path)} of ${usersOf(path).join(', ')}`,
+      `mapping ${isAbsolute(configPath) ? path : relative('', path)} of ${usersOf(path).join(', ')}`,
       `${mapping.resources.map(formatResource).join('\n')}\n${formatSettings(mapping.settings, '  ')}`,
     ]),
   ];
