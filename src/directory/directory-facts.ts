@@ -2,12 +2,21 @@ import type { Entry } from '../ldap/entry.ts';
 import { valuesOf } from '../ldap/entry.ts';
 import type { LdapFilter } from '../ldap/filter.ts';
 import { parseLdapSchema } from '../ldap/schema.ts';
+import { withLengthLimits } from '../ldap/with-length-limits.ts';
 import { CONTROL } from './controls.ts';
 import type { DirectoryFacts, DirectoryServer, SearchRequest } from './directory.ts';
 import { DirectoryError } from './directory-error.ts';
+import { readLengthLimits } from './read-length-limits.ts';
 
 const ROOT_DSE = '';
-const ROOT_DSE_ATTRIBUTES = ['objectClass', 'vendorName', 'supportedCapabilities', 'supportedControl', 'subschemaSubentry'];
+const ROOT_DSE_ATTRIBUTES = [
+  'objectClass',
+  'vendorName',
+  'supportedCapabilities',
+  'supportedControl',
+  'subschemaSubentry',
+  'schemaNamingContext',
+];
 const SUBSCHEMA_ATTRIBUTES = ['attributeTypes', 'objectClasses', 'dITContentRules'];
 /** What only Active Directory and its likes can do (MS-ADTS §3.1.1.3.4.3). */
 const ACTIVE_DIRECTORY = '1.2.840.113556.1.4.800';
@@ -16,7 +25,7 @@ const ANY_ENTRY: LdapFilter = { kind: 'present', attribute: 'objectClass' };
 const SUBSCHEMA_ENTRY: LdapFilter = { kind: 'equality', attribute: 'objectClass', value: 'subschema' };
 
 /**
- * Asks a directory what it is: one search for the root DSE, one for the subschema.
+ * Asks a directory what it is: one search for the root DSE, one for the subschema; of Active Directory one more, for limits.
  *
  * @throws DirectoryError whatever `search` throws; `refused` when one of the two can't be seen with our rights
  */
@@ -33,14 +42,19 @@ export async function readDirectoryFacts(search: (request: SearchRequest) => Pro
   const [subschemaDn = 'cn=Subschema'] = textsOf(rootDse, 'subschemaSubentry');
   const subschema = await readOne(subschemaDn, SUBSCHEMA_ENTRY, SUBSCHEMA_ATTRIBUTES);
 
+  const [schemaBase] = textsOf(rootDse, 'schemaNamingContext');
+  const hasLimits = server === 'activeDirectory' && schemaBase !== undefined;
+  const limits = hasLimits ? await readLengthLimits(search, schemaBase) : new Map<string, number>();
+  const schema = parseLdapSchema(
+    textsOf(subschema, 'attributeTypes'),
+    textsOf(subschema, 'objectClasses'),
+    textsOf(subschema, 'dITContentRules'),
+  );
+
   return {
     server,
     dnAttribute: server === 'activeDirectory' ? 'distinguishedName' : 'entryDN',
-    schema: parseLdapSchema(
-      textsOf(subschema, 'attributeTypes'),
-      textsOf(subschema, 'objectClasses'),
-      textsOf(subschema, 'dITContentRules'),
-    ),
+    schema: withLengthLimits(schema, limits),
     supportsAssertion: controls.has(CONTROL.assertion),
     supportsPostRead: controls.has(CONTROL.postRead),
     supportsMatchedValues: controls.has(CONTROL.matchedValues),

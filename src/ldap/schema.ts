@@ -10,8 +10,10 @@ export interface LdapAttributeType {
   readonly ordering?: string;
   readonly substring?: string;
   readonly syntax?: string;
-  /** Upper bound of the length, in characters; servers may ignore it. */
+  /** What a server has to take at least, in characters (RFC 4512 §4.1.2); it may take more. */
   readonly maxLength?: number;
+  /** What the server takes at most, in UTF-16 code units; absent where that isn't known. */
+  readonly lengthLimit?: number;
   readonly singleValue: boolean;
   readonly noUserModification: boolean;
   readonly isOperational: boolean;

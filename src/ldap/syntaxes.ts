@@ -7,6 +7,9 @@ import type { LdapAttributeType } from './schema.ts';
 export function syntaxProblem(type: LdapAttributeType | undefined, value: string): string | undefined {
   if (value === '') return 'an empty text cannot be stored';
   if (value.includes('\0')) return 'holds a NUL character, which the directory cannot store';
+  if (type?.lengthLimit !== undefined && value.length > type.lengthLimit) {
+    return `is longer than the ${type.lengthLimit} characters that the directory takes here`;
+  }
   const rule = type?.syntax === undefined ? undefined : RULES.get(type.syntax);
   return rule === undefined || rule.pattern.test(value) ? undefined : rule.problem;
 }

@@ -95,6 +95,9 @@ export function textLens(options: TextLensOptions): TextLens {
     const values = wanted.filter((value) => !isPlaceholder(value)).map((value) => encode(value, type));
     const present = stored(current);
     const after = single ? exchangeFirst(present, values[0], type) : exchangeAll(present, values, type);
+    if (!single && type?.singleValue === true && after.values.length > 1) {
+      throw badRequest('invalidValue', `${path}: the directory holds one value here, and no more`);
+    }
     return after.values.length === 0 && whenEmpty !== undefined ? { values: [whenEmpty], style: 'values' } : after;
   };
 
