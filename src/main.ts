@@ -7,6 +7,7 @@ import { demo } from './cli/demo/demo.ts';
 import { EXIT } from './cli/exit-codes.ts';
 import { explain } from './cli/explain.ts';
 import { init } from './cli/init.ts';
+import { purge } from './cli/purge.ts';
 import { serve } from './cli/serve.ts';
 import { show } from './cli/show/show.ts';
 import { token } from './cli/token.ts';
@@ -30,6 +31,7 @@ const HELP = `Usage: scim-ldap-bridge COMMAND [OPTIONS]
   init --url URL --bind-dn DN [--bind-password-file FILE] [--start-tls] [--ca FILE] [--out FILE]
                        looks at an existing directory and writes a mapping file for it; changes nothing there. Without
                        a file the password is $LDAP_PASSWORD, or is asked for
+  purge [--dry-run]    removes for good the entries that onDelete has moved away and purgeAfter lets go; for a timer
   token [--name NAME]  makes a bearer token and its line for the configuration
   demo [--check]       a throw-away OpenLDAP with the daemon in front of it, to try things out;
                        --check goes through Entra's conversation and verifies it
@@ -54,6 +56,7 @@ const OPTIONS = {
   body: { type: 'string' },
   check: { type: 'boolean' },
   config: { type: 'string' },
+  'dry-run': { type: 'boolean' },
   entry: { type: 'string' },
   help: { type: 'boolean' },
   json: { type: 'boolean' },
@@ -84,6 +87,7 @@ const COMMANDS = new Map<string, Command>([
     { options: ['json', 'schemas'], run: ({ config, json = false, schemas = false }) => show(configPath(config), { json, schemas }) },
   ],
   ['init', { options: ['url', 'bind-dn', 'bind-password-file', 'start-tls', 'ca', 'out'], run: runInit }],
+  ['purge', { options: ['dry-run'], run: ({ config, 'dry-run': dryRun = false }) => purge(configPath(config), dryRun) }],
   ['token', { options: ['name'], run: ({ name }) => token(name ?? 'entra') }],
   ['demo', { options: ['check'], run: ({ check: verify }) => demo({ verify: verify === true }) }],
 ]);

@@ -44,6 +44,12 @@ function parseDuration(written: string): number | Mistake {
   return duration > 0 ? duration : new Mistake(`"${written}" is not a duration`, 'such as 500ms, 10s or 1m');
 }
 
+/** How long deleted entries are kept: whole days. @returns milliseconds */
+export function parsePurgeAfter(written: string): number | Mistake {
+  const days = /^(?<days>[1-9]\d{0,4})d$/.exec(written)?.groups?.['days'];
+  return days === undefined ? new Mistake(`"${written}" is not a number of days`, 'such as 90d') : Number(days) * 86_400_000;
+}
+
 const LONGEST_TIMEOUT = 50_000;
 
 /** A duration that leaves time to answer: Entra ID gives a request up after 60 seconds. */

@@ -75,9 +75,6 @@ export const text = z.string({ error: expecting('text') }).min(1, { error: empty
 /** Text that may be empty. */
 export const anyText = z.string({ error: expecting('text') });
 
-/** Text where a later version will also take a map. */
-export const textOrLaterMap = z.string({ error: expecting('text', 'a map') }).min(1, { error: empty });
-
 /**
  * Text that `parse` understands.
  *

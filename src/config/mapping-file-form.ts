@@ -1,21 +1,8 @@
 import { attributeLine } from './attribute-line-form.ts';
+import { parsePurgeAfter } from './bridge-values.ts';
 import { example } from './example-form.ts';
-import {
-  choice,
-  closedMap,
-  dictionary,
-  flag,
-  format,
-  integer,
-  list,
-  oneOf,
-  oneOrMore,
-  parsed,
-  text,
-  textOrLaterMap,
-  wordOf,
-} from './form.ts';
-import type { GeneratedLine, GroupLocation, IdSection } from './mapping-file.ts';
+import { choice, closedMap, dictionary, flag, format, integer, list, oneOf, oneOrMore, parsed, text } from './form.ts';
+import type { DeletionSection, GeneratedLine, GroupLocation, IdSection } from './mapping-file.ts';
 import { Mistake } from './mistake.ts';
 import type { YamlPath } from './yaml-source.ts';
 
@@ -100,6 +87,29 @@ const id = choice<IdSection>(
   [text, idMap],
 );
 
+function parseRemove(written: string): 'remove' | Mistake {
+  if (written === 'remove') return written;
+  const [kind, details] = written === 'move' ? ['move', "base: 'ou=leavers,…'"] : ['deactivate', 'mark: { ldap: …, value: … }'];
+  const help = `write { ${kind}: { ${details}, rdn: '{ldap:uid}-{id}' } }`;
+  return new Mistake(`"${written}" is not remove, nor a map of deactivate or move`, help);
+}
+
+const remove = parsed(parseRemove).transform(() => ({ kind: 'remove' as const }));
+const deactivate = closedMap({
+  deactivate: closedMap({ mark: closedMap({ ldap: text, value: text }), rdn: text }),
+}).transform(({ deactivate: written }) => ({ kind: 'deactivate' as const, ...written }));
+const move = closedMap({
+  move: closedMap({ base: text, rdn: text, purgeAfter: parsed(parsePurgeAfter).exactOptional(), reviveBy: text.exactOptional() }),
+}).transform(({ move: written }) => ({ kind: 'move' as const, ...written }));
+
+const onDelete = choice<DeletionSection>(
+  (written) => {
+    if (typeof written !== 'object' || written === null) return remove;
+    return Object.hasOwn(written, 'deactivate') ? deactivate : move;
+  },
+  [remove, deactivate, move],
+);
+
 const resourceKeys = {
   base: text,
   filter: text,
@@ -108,7 +118,7 @@ const resourceKeys = {
   objectClass: oneOrMore(text),
   attributes: dictionary(attributeLine),
   generated: dictionary(generatedLine).default(() => new Map()),
-  onDelete: parsed(wordOf(['remove'], ['deactivate', 'move']), textOrLaterMap).default('remove'),
+  onDelete: onDelete.default({ kind: 'remove' }),
   meta: meta.prefault({}),
   placement: list(closedMap({ when: text, base: text })).default([]),
 };

@@ -69,7 +69,7 @@ export interface ResourceSection {
   readonly objectClass: readonly string[];
   readonly attributes: ReadonlyMap<string, AttributeLine>;
   readonly generated: ReadonlyMap<string, GeneratedLine>;
-  readonly onDelete: 'remove';
+  readonly onDelete: DeletionSection;
   readonly meta: MetaSection;
 }
 
@@ -78,6 +78,23 @@ export interface IdSection {
   readonly ldap: string;
   readonly encoding?: 'guid';
 }
+
+/**
+ * What a DELETE does. `deactivate` and `move` keep the entry: marked and hidden from searches, or in a branch that they don't cover. Either
+ * way it gives up its name; `rdn` is the template of the new one.
+ */
+export type DeletionSection =
+  | { readonly kind: 'remove' }
+  | { readonly kind: 'deactivate'; readonly mark: { readonly ldap: string; readonly value: string }; readonly rdn: string }
+  | {
+      readonly kind: 'move';
+      readonly base: string;
+      readonly rdn: string;
+      /** How long moved entries are kept from their last change, in milliseconds; absent: for good. */
+      readonly purgeAfter?: number;
+      /** SCIM path: a new resource with the same value there is the old one, come back. */
+      readonly reviveBy?: string;
+    };
 
 /** LDAP attributes behind `meta` (RFC 7643 §3.1). */
 export interface MetaSection {

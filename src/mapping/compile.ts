@@ -11,6 +11,7 @@ import { parseFilter } from '../scim/parse-filter.ts';
 import type { ResourceType } from '../scim/resource-type.ts';
 import { advertise } from './advertise.ts';
 import type { CompileContext } from './compile-context.ts';
+import { compileDeletion, withoutDeleted } from './compile-deletion.ts';
 import { compileDn } from './compile-dn.ts';
 import { compileGenerated } from './compile-generated.ts';
 import { compileLine } from './compile-line.ts';
@@ -43,6 +44,7 @@ export function compileMapping(file: MappingFile, source: YamlSource): CompileRe
     const plan = compileSection('groups', at, section, types.groups[index] ?? types.users, context);
     groups.push({ ...plan, filter: withoutEarlier(plan, groups) });
   }
+  const hideDeleted = (plan: ResourcePlan): ResourcePlan => ({ ...plan, filter: withoutDeleted(plan.filter, plan.onDelete) });
   refuseUnreachable(file.groups, context);
   const namesOf = (target: ReferenceTarget): readonly string[] => [
     ...new Set(
@@ -57,8 +59,8 @@ export function compileMapping(file: MappingFile, source: YamlSource): CompileRe
   return {
     ok: true,
     plan: {
-      users: { ...users, namedBy: namesOf('users') },
-      groups: groups.map((plan) => ({ ...plan, namedBy: namesOf('groups') })),
+      users: { ...hideDeleted(users), namedBy: namesOf('users') },
+      groups: groups.map((plan) => ({ ...hideDeleted(plan), namedBy: namesOf('groups') })),
       unmapped: file.unmapped,
       unknown: file.unknown,
       protection,
@@ -114,6 +116,7 @@ function compileSection(
     namedBy: [],
     lenses,
     generated,
+    onDelete: compileDeletion(at, section, resourceType, lenses, branches, context),
     meta: section.meta,
   };
 }

@@ -17,11 +17,14 @@ export function branchFor(branches: readonly Branch[], resource: ScimObject): Br
 
 /**
  * The branch to which an entry has to move when its resource changes; undefined when it stays. One that others put elsewhere, also
- * further down, stays where it is until something changes that decides where it belongs.
+ * further down, stays where it is until something changes that decides where it belongs; one that stands in none of the branches has
+ * been deleted and comes back.
  */
 export function newBranchFor(branches: readonly Branch[], { dn }: Entry, before: ScimObject, after: ScimObject): Branch | undefined {
   const branch = branchFor(branches, after);
-  return branch === branchFor(branches, before) || branch === branchOf(branches, dn) ? undefined : branch;
+  const current = branchOf(branches, dn);
+  if (current === undefined) return branch;
+  return branch === branchFor(branches, before) || branch === current ? undefined : branch;
 }
 
 /** The innermost branch that holds an entry. */

@@ -69,7 +69,31 @@ export interface ResourcePlan {
   /** In file order. */
   readonly lenses: readonly Lens[];
   readonly generated: readonly GeneratedAttribute[];
+  readonly onDelete: Deletion;
   readonly meta: { readonly created: string; readonly lastModified: string; readonly version: string };
+}
+
+/** What a DELETE does. Entries that are kept give up their name, and `rdn` makes the new one. */
+export type Deletion = { readonly kind: 'remove' } | Deactivation | Departure;
+
+/** The entry stays where it is, and `plan.filter` excludes what is marked. */
+export interface Deactivation {
+  readonly kind: 'deactivate';
+  readonly mark: { readonly ldap: string; readonly value: string };
+  readonly rdn: Template;
+  readonly source: LinePath;
+}
+
+/** The entry goes to a branch that no search of the plan covers. */
+export interface Departure {
+  readonly kind: 'move';
+  readonly branch: Omit<Branch, 'when'>;
+  readonly rdn: Template;
+  readonly source: LinePath;
+  /** Milliseconds since the last change of a departed entry. */
+  readonly purgeAfter: number | undefined;
+  /** The line by which somebody who comes back is known. */
+  readonly reviveBy: Lens | undefined;
 }
 
 /** A value that the directory needs and nobody sends; where a two-way line writes the same attribute, it fills in for it (decisions 18). */

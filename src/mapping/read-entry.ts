@@ -9,6 +9,7 @@ import type { Lens, LensContext } from './lens.ts';
 import { sameElement, valuesAt, withValuesAt } from './place.ts';
 import { isReferenceLens, isReverseLens, isStateLens, type ResourcePlan } from './plan.ts';
 import type { StoredReference } from './reference-table.ts';
+import type { Template } from './template.ts';
 
 /** The SCIM id of an entry; undefined when it can't be read, and then the entry doesn't exist for us. */
 export function idOf(plan: ResourcePlan, entry: Entry): string | undefined {
@@ -42,8 +43,7 @@ export function attributesToRead(plan: ResourcePlan, lenses: readonly Lens[]): r
 export function attributesToWrite(plan: ResourcePlan, lenses: readonly Lens[]): readonly string[] {
   const mentioned = plan.generated.flatMap((line) => {
     if (line.kind === 'random') return [];
-    const blanks = line.kind === 'number' ? [] : line.templates.flatMap(({ parts }) => parts);
-    return [line.ldap, ...blanks.flatMap((part) => (part.kind === 'ldap' ? part.attribute : []))];
+    return [line.ldap, ...(line.kind === 'number' ? [] : line.templates.flatMap(ldapBlanks))];
   });
   const { set = [], clear = [] } = plan.lenses.find(isStateLens)?.whenInactive ?? {};
   const beside = [...set.map(({ name }) => name), ...clear];
@@ -52,6 +52,28 @@ export function attributesToWrite(plan: ResourcePlan, lenses: readonly Lens[]): 
 
 function distinctNames(names: readonly string[]): readonly string[] {
   return [...new Map(names.map((name) => [attributeKey(name), name])).values()];
+}
+
+/** What has to be known of an entry before it can be deleted; of one that is kept afterwards also its name, its state and its classes. */
+export function attributesToDelete(plan: ResourcePlan): readonly string[] {
+  const { onDelete, lenses } = plan;
+  const known = [plan.id, plan.meta.version, ...plan.namedBy];
+  if (onDelete.kind === 'remove') return known;
+  const { set = [], clear = [] } = lenses.find(isStateLens)?.whenInactive ?? {};
+  return distinctNames([
+    ...known,
+    'objectClass',
+    plan.rdn,
+    ...ldapBlanks(onDelete.rdn),
+    ...lenses.filter(isStateLens).flatMap(({ ldap }) => ldap ?? []),
+    ...set.map(({ name }) => name),
+    ...clear,
+    ...(onDelete.kind === 'deactivate' ? [onDelete.mark.ldap] : []),
+  ]);
+}
+
+function ldapBlanks({ parts }: Template): readonly string[] {
+  return parts.flatMap((part) => (part.kind === 'ldap' ? part.attribute : []));
 }
 
 /** What in an entry has to be resolved before these lines can be read. */

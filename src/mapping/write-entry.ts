@@ -1,9 +1,7 @@
 import { attributeKey } from '../ldap/attribute-description.ts';
-import { caseIgnoreKey } from '../ldap/case-ignore.ts';
-import type { Change, Modification } from '../ldap/change.ts';
-import { diffValues } from '../ldap/diff.ts';
-import { type Dn, formatDn, formatRdn, leafRdn, parseDn, type Rdn } from '../ldap/dn.ts';
-import { type Attribute, type Entry, type LdapValue, type LinePath, valuesOf } from '../ldap/entry.ts';
+import type { Modification } from '../ldap/change.ts';
+import { formatDn } from '../ldap/dn.ts';
+import { type Attribute, type Entry, valuesOf } from '../ldap/entry.ts';
 import { badRequest } from '../scim/errors.ts';
 import { isObject, type ScimObject, type ScimValue } from '../scim/resource.ts';
 import type { AttributeDefinition } from '../scim/schema.ts';
@@ -11,12 +9,14 @@ import { assignElements } from './assign-elements.ts';
 import { formatElement } from './encodings.ts';
 import { entryNames, isRenamed } from './entry-names.ts';
 import { generateValues } from './generate.ts';
-import type { Lens, LensContext, WantedAttribute, WantedValues } from './lens.ts';
+import type { Lens, LensContext, WantedAttribute } from './lens.ts';
 import type { NeededValue } from './needed-value.ts';
 import { passwordAfterCreate } from './password-after-create.ts';
 import { valuesAt, withoutValuesAt } from './place.ts';
 import { branchFor, newBranchFor } from './placement.ts';
 import { isStateLens, isTextLens, isWritten, passwordLensOf, type ResourcePlan } from './plan.ts';
+import { addMissingClasses, planModifications, undoModify, want, wantSideEffects } from './plan-modify.ts';
+import { planRename } from './plan-rename.ts';
 import { guardFirst, identify, type PlannedChange, type WritePlan } from './write-plan.ts';
 
 /** An entry that holds nothing yet. */
@@ -119,31 +119,6 @@ export function planUpdate(
   };
 }
 
-function want(wanted: Map<string, WantedAttribute>, name: string, values: WantedValues, source: LinePath): void {
-  wanted.set(attributeKey(name), { name, source, ...values });
-}
-
-/** What goes with an account's being switched off: done when that changes, and taken back as far as it can be. */
-function wantSideEffects(
-  plan: ResourcePlan,
-  wanted: Map<string, WantedAttribute>,
-  entry: Entry,
-  before: ScimObject | undefined,
-  after: ScimObject,
-): void {
-  const state = plan.lenses.find(isStateLens);
-  if (state?.whenInactive === undefined) return;
-  const { set, clear } = state.whenInactive;
-  const [was = true] = before === undefined ? [] : valuesAt(state.place, before);
-  const [is = true] = valuesAt(state.place, after);
-  if (was === is) return;
-  for (const { name, values, source = state.source } of set) {
-    const others = valuesOf(entry, name).filter((value) => !values.some((each) => isSameValue(each, value)));
-    want(wanted, name, is === false ? { values, style: 'replace' } : { values: others, style: 'values' }, source);
-  }
-  if (is === false) for (const name of clear) want(wanted, name, { values: [], style: 'values' }, state.source);
-}
-
 function differs(lens: Lens, before: ScimObject, after: ScimObject): boolean {
   const [old, now] = [valuesAt(lens.place, before), valuesAt(lens.place, after)];
   if (lens.kind === 'reference') {
@@ -190,87 +165,6 @@ function namingValue(plan: ResourcePlan, wanted: ReadonlyMap<string, WantedAttri
   if (typeof value === 'string' && value !== '') return value;
   const lens = plan.lenses.find((each) => each.ldap?.toLowerCase() === plan.rdn.toLowerCase());
   throw badRequest('invalidValue', `${lens?.path ?? plan.rdn}: is required, the directory names entries by it`);
-}
-
-/**
- * The rename that a new naming value or another branch needs (RFC 4511 §4.9), and the entry as it will be after it. An adopted entry
- * may be named by another attribute than new ones, or by several: each keeps its part of the name, with its new value.
- *
- * @param newParent where the entry is to stand; undefined: where it is
- */
-function planRename(
-  entry: Entry,
-  wanted: ReadonlyMap<string, WantedAttribute>,
-  newParent: Dn | undefined,
-): { readonly planned: PlannedChange; readonly entry: Entry } | undefined {
-  const [rdn = [], ...parent] = parseDn(entry.dn);
-  const attributes = new Map(entry.attributes);
-  let source: LinePath = [];
-  const newRdn: Rdn = rdn.map((ava) => {
-    const wish = wanted.get(ava.type.toLowerCase());
-    const [value] = wish?.values ?? [];
-    const current = valuesOf(entry, ava.type);
-    const spelled = current.find((each) => isSameValue(each, ava.value)) ?? ava.value;
-    if (wish === undefined || typeof value !== 'string' || spelled === value) return ava;
-    source = wish.source;
-    const others = current.filter((each) => each !== spelled && !isSameValue(each, value));
-    attributes.set(ava.type.toLowerCase(), [value, ...others]);
-    return { type: ava.type, value };
-  });
-  if (newParent === undefined && newRdn.every((ava, index) => ava === rdn[index])) return undefined;
-  const dn = formatDn([newRdn, ...(newParent ?? parent)]);
-  const below = (superior: Dn) => (newParent === undefined ? {} : { newSuperior: formatDn(superior) });
-  return {
-    planned: {
-      change: { kind: 'rename', dn: entry.dn, newRdn: formatRdn(newRdn), ...below(newParent ?? parent), source },
-      undo: { kind: 'rename', dn, newRdn: formatRdn(rdn), ...below(parent) },
-    },
-    entry: { dn, attributes },
-  };
-}
-
-function isSameValue(a: LdapValue, b: LdapValue): boolean {
-  return typeof a === 'string' && typeof b === 'string' && caseIgnoreKey(a) === caseIgnoreKey(b);
-}
-
-// ---- modifications ------------------------------------------------------------------------------------------------
-
-function planModifications(entry: Entry, wanted: ReadonlyMap<string, WantedAttribute>, context: LensContext): readonly Modification[] {
-  const naming = new Set(leafRdn(entry.dn)?.map((ava) => ava.type.toLowerCase()));
-  return [...wanted.values()].flatMap(({ name, values, style, source }) => {
-    const type = context.schema.attributeType(name);
-    const isNaming = naming.has(name.toLowerCase());
-    const hasNoEquality = type !== undefined && type.equality === undefined;
-    // The RDN says which naming value is shown, so their order doesn't matter, and the server refuses to have the RDN's replaced.
-    const way = hasNoEquality || (style === 'replace' && !isNaming) ? 'replace' : 'values';
-    return diffValues(name, valuesOf(entry, name), values, way).map((modification) => ({ ...modification, source }));
-  });
-}
-
-/** Auxiliary classes of the file that an entry made by others lacks and the written attributes need, added in the same modify. */
-function addMissingClasses(
-  plan: ResourcePlan,
-  entry: Entry,
-  modifications: readonly Modification[],
-  { schema }: LensContext,
-): readonly Modification[] {
-  const classes = valuesOf(entry, 'objectClass').filter((value) => typeof value === 'string');
-  const added: string[] = [];
-  for (const { operation, attribute, values } of modifications) {
-    if (operation === 'delete' || values.length === 0 || schema.allows([...classes, ...added], attribute)) continue;
-    const missing = plan.objectClasses.find((name) => schema.objectClass(name)?.kind === 'auxiliary' && schema.allows([name], attribute));
-    if (missing !== undefined) added.push(missing);
-  }
-  return added.length === 0 ? [] : [{ operation: 'add', attribute: 'objectClass', values: added, source: [...plan.source, 'objectClass'] }];
-}
-
-function undoModify(entry: Entry, modifications: readonly Modification[]): Change {
-  const names = new Map(modifications.map(({ attribute }) => [attribute.toLowerCase(), attribute]));
-  return {
-    kind: 'modify',
-    dn: entry.dn,
-    modifications: [...names.values()].map((attribute) => ({ operation: 'replace', attribute, values: valuesOf(entry, attribute) })),
-  };
 }
 
 // ---- passwords ----------------------------------------------------------------------------------------------------

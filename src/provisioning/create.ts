@@ -19,6 +19,8 @@ import { translatingErrors } from './directory-to-scim-error.ts';
 import { readBack } from './find-entry.ts';
 import { withInitialPassword } from './initial-password.ts';
 import { gatherNotes, type OperationContext } from './operation-context.ts';
+import { findReturning, mayRevive } from './plan-return.ts';
+import { retryingConflicts } from './retry-conflicts.ts';
 import { searchPlan } from './search-plan.ts';
 import { writeSupplied } from './supply-values.ts';
 import { makeLensContext, toResources } from './to-resources.ts';
@@ -26,6 +28,8 @@ import { makeLensContext, toResources } from './to-resources.ts';
 /**
  * Creates a resource (RFC 7644 §3.3). Of two that ask for one name at the same time one is created and one gets 409: the
  * directory decides, by the name of the entry.
+ *
+ * Somebody who left may come back by a create: see `findReturning`.
  *
  * LDAP: one search whether the name is taken in another branch; one per batch of references named; one add, which returns the
  * entry where the server can; a password operation where the file asks for one.
@@ -49,15 +53,20 @@ export function createResource(
     const unmapped = refuseUnmapped(context, plan, resource);
     const lensContext = await makeLensContext(context, { ids: referencedIdsOf(plan, resource), targets: writableTargets(plan) });
     const complete = withInitialPassword(plan, resource);
-    const makePlan = (supplied: SuppliedValues) => planCreate(plan, complete, { ...lensContext, supplied });
-    const draft = planCreate(plan, complete, lensContext);
-    await refuseTaken(context, plan, resource, lensContext);
     const lenses = lensesFor(plan, projection);
     const attributes = attributesToRead(plan, lenses);
-    const entry = await writeSupplied(context, plan, draft, makePlan, async (writePlan) => {
-      const written = await applyChanges(context, plan, writePlan, attributes);
-      return written ?? (await readBack(context, plan, writePlan.dn, attributes));
-    });
+    const work = async () => {
+      const planNew = (supplied?: SuppliedValues) =>
+        planCreate(plan, complete, supplied === undefined ? lensContext : { ...lensContext, supplied });
+      const makePlan = (await findReturning(context, plan, resource, lensContext)) ?? planNew;
+      const draft = makePlan();
+      await refuseTaken(context, plan, resource, lensContext);
+      return writeSupplied(context, plan, draft, makePlan, async (writePlan) => {
+        const written = await applyChanges(context, plan, writePlan, attributes);
+        return written ?? (await readBack(context, plan, writePlan.dn, attributes));
+      });
+    };
+    const entry = await (mayRevive(plan) ? retryingConflicts(work) : work());
     notes.logNotes(unmapped);
     const [stored] = await toResources(context, plan, lenses, [entry]);
     return project(stored ?? resource, projection, plan.resourceType);

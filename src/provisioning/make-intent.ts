@@ -41,11 +41,12 @@ function referenceChangeOf(
 }
 
 /** Attributes whose values nobody may read: they are never stored anywhere else than in the entry. */
-function secretAttributes({ lenses }: ResourcePlan): ReadonlySet<string> {
+function secretAttributes({ lenses, generated }: ResourcePlan): ReadonlySet<string> {
   const secret = lenses.filter(
     ({ kind, definition }) => kind === 'password' || definition.returned === 'never' || definition.mutability === 'writeOnly',
   );
-  return new Set(secret.flatMap(({ ldap }) => (ldap === undefined ? [] : attributeKey(ldap))));
+  const random = generated.filter(({ kind }) => kind === 'random');
+  return new Set([...secret, ...random].flatMap(({ ldap }) => (ldap === undefined ? [] : attributeKey(ldap))));
 }
 
 function intentStep({ change, undo, isPart }: PlannedChange, secrets: ReadonlySet<string>): IntentStep {

@@ -1,3 +1,5 @@
+import type { Directory } from '../directory/directory.ts';
+import { DirectoryError } from '../directory/directory-error.ts';
 import type { Entry } from '../ldap/entry.ts';
 import { isNothing, type LdapFilter } from '../ldap/filter.ts';
 import type { ResourcePlan } from '../mapping/plan.ts';
@@ -23,6 +25,7 @@ export async function searchPlan(
   attributes: readonly string[],
   matchedValues?: readonly LdapFilter[],
 ): Promise<readonly Entry[]> {
+  await refuseUnknownMark(directory, plan);
   const searches = searchesOf(plan, filter, attributes).map((search) =>
     matchedValues === undefined ? search : { ...search, matchedValues },
   );
@@ -38,6 +41,7 @@ export async function searchPlanFirst(
   attributes: readonly string[],
   limit: number,
 ): Promise<{ readonly entries: readonly Entry[]; readonly more: boolean }> {
+  await refuseUnknownMark(directory, plan);
   const found: Entry[] = [];
   for (const search of searchesOf(plan, filter, attributes)) {
     const { entries, more } = await directory.searchFirst(search, limit - found.length);
@@ -54,10 +58,22 @@ export async function* searchPlanPages(
   filter: LdapFilter,
   attributes: readonly string[],
 ): AsyncGenerator<readonly Entry[], void, undefined> {
+  await refuseUnknownMark(directory, plan);
   for (const search of searchesOf(plan, filter, attributes)) yield* directory.searchPages(search);
 }
 
 function searchesOf(plan: ResourcePlan, filter: LdapFilter, attributes: readonly string[]) {
   const within = searchFilter(plan, filter);
   return isNothing(within) ? [] : plan.searchBases.map((base) => ({ base, scope: 'subtree', filter: within, attributes }) as const);
+}
+
+/**
+ * Deleted entries that are kept are excluded by `(!(mark=value))`. On a server whose schema lacks the attribute that is undefined, and nobody
+ * would be found (RFC 4511 §4.5.1.7): a client must not take that for an empty directory.
+ */
+async function refuseUnknownMark(directory: Directory, { onDelete }: ResourcePlan): Promise<void> {
+  if (onDelete.kind !== 'deactivate') return;
+  const { schema } = await directory.facts();
+  if (schema.attributeType(onDelete.mark.ldap) !== undefined) return;
+  throw new DirectoryError('refused', `the directory's schema lacks ${onDelete.mark.ldap}, which marks deleted entries`);
 }

@@ -38,7 +38,7 @@ describe('readMappingFile', () => {
     expect(users).toMatchObject({
       filter: '(objectClass=inetOrgPerson)',
       objectClass: ['top', 'person', 'inetOrgPerson'],
-      onDelete: 'remove',
+      onDelete: { kind: 'remove' },
     });
     expect(users.meta).toEqual({ created: 'createTimestamp', lastModified: 'modifyTimestamp', version: 'modifyTimestamp' });
   });
@@ -70,7 +70,7 @@ describe('readMappingFile', () => {
         ['active', { kind: 'state', ldap: 'status', inactive: 'no', active: 'TRUE' }],
       ]),
       generated: new Map(),
-      onDelete: 'remove',
+      onDelete: { kind: 'remove' },
       meta: { created: 'createTimestamp', lastModified: 'modifyTimestamp', version: 'entryCSN' },
     });
     expect([...file.schemas]).toEqual([

@@ -120,7 +120,7 @@ users:
       objectClass: [],
       attributes: new Map(),
       generated: new Map(),
-      onDelete: 'remove' as const,
+      onDelete: { kind: 'remove' } as const,
       meta: { created: 'a', lastModified: 'b', version: 'c' },
     };
     const result = compileMapping(

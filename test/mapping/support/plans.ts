@@ -80,7 +80,7 @@ function emptySection(base: string, objectClass: string, rdn: string): ResourceS
     objectClass: ['top', objectClass],
     attributes: new Map(),
     generated: new Map(),
-    onDelete: 'remove',
+    onDelete: { kind: 'remove' },
     meta: { created: 'createTimestamp', lastModified: 'modifyTimestamp', version: 'entryCSN' },
   };
 }
