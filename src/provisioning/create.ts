@@ -1,14 +1,14 @@
-import type { LensContext } from '../mapping/lens.ts';
 import { referencedId } from '../mapping/lenses/reference.ts';
 import type { SuppliedValues } from '../mapping/needed-value.ts';
 import { valuesAt } from '../mapping/place.ts';
 import { planFor } from '../mapping/placement.ts';
 import { isReferenceLens, isWritten, type KindPlans, type ResourcePlan } from '../mapping/plan.ts';
-import { attributesToRead, idOf, lensesFor } from '../mapping/read-entry.ts';
+import { attributesToRead, lensesFor } from '../mapping/read-entry.ts';
 import type { ReferenceTarget } from '../mapping/reference-table.ts';
 import { unmappedPaths } from '../mapping/unmapped.ts';
 import { planCreate } from '../mapping/write-entry.ts';
-import { badRequest, ScimError } from '../scim/errors.ts';
+import type { WritePlan } from '../mapping/write-plan.ts';
+import { badRequest } from '../scim/errors.ts';
 import type { JsonValue } from '../scim/json.ts';
 import { type Projection, project } from '../scim/projection.ts';
 import { readResource } from '../scim/read-resource.ts';
@@ -18,10 +18,10 @@ import { applyChanges } from './apply-changes.ts';
 import { translatingErrors } from './directory-to-scim-error.ts';
 import { readBack } from './find-entry.ts';
 import { withInitialPassword } from './initial-password.ts';
+import { keepingUnique } from './keep-unique.ts';
 import { gatherNotes, type OperationContext } from './operation-context.ts';
 import { findReturning, mayRevive } from './plan-return.ts';
 import { retryingConflicts } from './retry-conflicts.ts';
-import { searchPlan } from './search-plan.ts';
 import { writeSupplied } from './supply-values.ts';
 import { makeLensContext, toResources } from './to-resources.ts';
 
@@ -60,11 +60,11 @@ export function createResource(
         planCreate(plan, complete, supplied === undefined ? lensContext : { ...lensContext, supplied });
       const makePlan = (await findReturning(context, plan, resource, lensContext)) ?? planNew;
       const draft = makePlan();
-      await refuseTaken(context, plan, resource, lensContext);
-      return writeSupplied(context, plan, draft, makePlan, async (writePlan) => {
+      const write = async (writePlan: WritePlan) => {
         const written = await applyChanges(context, plan, writePlan, attributes);
         return written ?? (await readBack(context, plan, writePlan.dn, attributes));
-      });
+      };
+      return keepingUnique(context, plan, { after: resource }, lensContext, () => writeSupplied(context, plan, draft, makePlan, write));
     };
     const entry = await (mayRevive(plan) ? retryingConflicts(work) : work());
     notes.logNotes(unmapped);
@@ -101,25 +101,4 @@ export function referencedIdsOf(plan: ResourcePlan, resource: ScimObject): reado
   return plan.lenses
     .filter(isReferenceLens)
     .flatMap((lens) => valuesAt(lens.place, resource).map((value) => referencedId(value, lens.path)));
-}
-
-/**
- * The directory keeps names apart below one parent; a name that somebody else has in another branch below our base is found here.
- *
- * @param ownId id of the resource itself, which may keep its name
- */
-export async function refuseTaken(
-  context: OperationContext,
-  plan: ResourcePlan,
-  resource: ScimObject,
-  lensContext: LensContext,
-  ownId?: string,
-): Promise<void> {
-  const lens = plan.lenses.find((each) => each.definition.uniqueness === 'server' && each.kind === 'text');
-  const [value] = lens === undefined ? [] : valuesAt(lens.place, resource);
-  if (lens === undefined || typeof value !== 'string') return;
-  const { filter } = lens.match('eq', value, lensContext);
-  const entries = await searchPlan(context, plan, filter, [plan.id]);
-  const others = entries.filter((entry) => idOf(plan, entry) !== ownId);
-  if (others.length > 0) throw new ScimError(409, `${lens.path}: is in use already`, { scimType: 'uniqueness' });
 }

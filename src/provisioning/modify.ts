@@ -3,7 +3,7 @@ import type { Entry } from '../ldap/entry.ts';
 import type { LdapFilter } from '../ldap/filter.ts';
 import type { Lens } from '../mapping/lens.ts';
 import { isWritten, listLensOf, type ResourcePlan } from '../mapping/plan.ts';
-import { attributesToRead, attributesToWrite, idOf, lensesFor, readEntry, storedReferences } from '../mapping/read-entry.ts';
+import { attributesToRead, attributesToWrite, lensesFor, readEntry, storedReferences } from '../mapping/read-entry.ts';
 import { planUpdate } from '../mapping/write-entry.ts';
 import { isEntry, isUnchanged, type PlannedChange, type WritePlan } from '../mapping/write-plan.ts';
 import { applyPatch } from '../scim/apply-patch.ts';
@@ -15,9 +15,10 @@ import { caseInsensitiveMember, type ReadPolicy } from '../scim/read-value.ts';
 import type { ScimObject } from '../scim/resource.ts';
 import type { VersionCondition } from '../scim/version-condition.ts';
 import { applyChanges } from './apply-changes.ts';
-import { referencedIdsOf, refuseTaken, refuseUnmapped, writableTargets } from './create.ts';
+import { referencedIdsOf, refuseUnmapped, writableTargets } from './create.ts';
 import { translatingErrors } from './directory-to-scim-error.ts';
 import { findEntry, readBack, refuseOtherVersion } from './find-entry.ts';
+import { keepingUnique } from './keep-unique.ts';
 import { type ListChange, modifyList } from './modify-list.ts';
 import { type MemberChange, modifyMembers, resolveDelta } from './modify-members.ts';
 import { gatherNotes, locationOf, type OperationContext } from './operation-context.ts';
@@ -128,9 +129,10 @@ async function patchOnce(
   );
   const members = list === undefined ? undefined : resolveDelta(list.lens, list.delta, lensContext, entry.dn);
   const returning = wanted === undefined ? [] : attributesToRead(plan, lensesFor(plan, wanted));
-  if (renames(writePlan)) await refuseTaken(context, plan, after, lensContext, idOf(plan, entry));
   const guard = ifMatch === undefined ? isEntry(plan, entry) : isUnchanged(plan, entry);
-  const written = await write(context, plan, writePlan, guard, members, returning);
+  const written = await keepingUnique(context, plan, { before, after, entry }, lensContext, () =>
+    write(context, plan, writePlan, guard, members, returning),
+  );
   if (written !== undefined || wanted === undefined) return { unmapped, entry: written ?? entry };
   // Without a list and without a change the entry that was read is the answer; of a list it holds nothing.
   const isKnown = list === undefined && writePlan.changes.length === 0;
@@ -150,10 +152,6 @@ function speaksOf({ place }: Lens): (operation: PatchOperation) => boolean {
 /** Without the read-only ones, such as a user's groups: no write needs them, so their references are resolved for the answer only. */
 export function writableLenses(lenses: readonly Lens[]): readonly Lens[] {
   return lenses.filter(isWritten);
-}
-
-export function renames(writePlan: WritePlan): boolean {
-  return writePlan.changes.some(({ change }) => change.kind === 'rename');
 }
 
 /** The ids that `after` refers to and `before` didn't: they have to be resolved before they can be written. */

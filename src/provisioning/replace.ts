@@ -1,7 +1,7 @@
 import type { Entry } from '../ldap/entry.ts';
 import { valuesAt, withValuesAt } from '../mapping/place.ts';
 import type { ResourcePlan } from '../mapping/plan.ts';
-import { attributesToRead, attributesToWrite, idOf, lensesFor, readEntry, storedReferences } from '../mapping/read-entry.ts';
+import { attributesToRead, attributesToWrite, lensesFor, readEntry, storedReferences } from '../mapping/read-entry.ts';
 import { planUpdate } from '../mapping/write-entry.ts';
 import type { JsonValue } from '../scim/json.ts';
 import { type Projection, project } from '../scim/projection.ts';
@@ -9,10 +9,11 @@ import { readResource } from '../scim/read-resource.ts';
 import type { ScimObject } from '../scim/resource.ts';
 import type { VersionCondition } from '../scim/version-condition.ts';
 import { applyChanges } from './apply-changes.ts';
-import { refuseTaken, refuseUnmapped, writableTargets } from './create.ts';
+import { refuseUnmapped, writableTargets } from './create.ts';
 import { translatingErrors } from './directory-to-scim-error.ts';
 import { findEntry, readBack, refuseOtherVersion } from './find-entry.ts';
-import { newIds, renames, writableLenses } from './modify.ts';
+import { keepingUnique } from './keep-unique.ts';
+import { newIds, writableLenses } from './modify.ts';
 import { gatherNotes, locationOf, type OperationContext } from './operation-context.ts';
 import { retryingConflicts } from './retry-conflicts.ts';
 import { supplyValues } from './supply-values.ts';
@@ -67,8 +68,9 @@ async function replaceOnce(
   const writePlan = await supplyValues(context, plan, (supplied) =>
     planUpdate(plan, lenses, entry, before, after, { ...lensContext, supplied }, (lens) => valuesAt(lens.place, sent).length > 0),
   );
-  if (renames(writePlan)) await refuseTaken(context, plan, after, lensContext, idOf(plan, entry));
-  const written = await applyChanges(context, plan, writePlan, returning);
+  const written = await keepingUnique(context, plan, { before, after, entry }, lensContext, () =>
+    applyChanges(context, plan, writePlan, returning),
+  );
   if (written !== undefined) return written;
   return writePlan.changes.length > 0 ? readBack(context, plan, writePlan.dn, returning) : entry;
 }

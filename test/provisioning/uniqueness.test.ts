@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Bridge, startBridge } from '../support/bridge.ts';
-import { GROUPS, PEOPLE } from '../support/openldap.ts';
+import { GROUPS, PEOPLE, SUFFIX } from '../support/openldap.ts';
 import { createGroup, createUser, entryWithId, patch } from './support/requests.ts';
 import { withoutOverlays } from './support/without-overlays.ts';
 
@@ -102,5 +102,58 @@ describe('with slapo-unique', () => {
     } finally {
       await bridge.stop();
     }
+  });
+});
+
+describe('beyond the name of the entry, on a directory that keeps nothing unique itself', () => {
+  const contractors = `ou=contractors,${SUFFIX}`;
+  let bridge: Bridge;
+
+  beforeAll(async () => {
+    bridge = await startBridge({
+      variant: 'bare',
+      ldif: `\ndn: ${contractors}\nobjectClass: organizationalUnit\nou: contractors\n`,
+      mapping: (text) =>
+        withoutOverlays(text)
+          .replace(/^ {4}userName: .*$/m, '    userName: { ldap: mail, required: true }')
+          .replace(/^ {4}emails\[type eq "work"\].*\n/gm, '')
+          .replace(/^ {2}generated:.*$/m, `$&\n    uid: { template: '{userName | before "@"}', unique: true, write: once }`)
+          .replace(/^ {2}attributes:/m, `  placement:\n    - { when: userType eq "Contractor", base: '${contractors}' }\n$&`),
+    });
+  });
+  afterAll(() => bridge.stop());
+
+  it.each([2, 16])('creates one when one userName is asked for %i times at once, in two branches', async (times) => {
+    const userName = `race-${times}@example.org`;
+    const users = Array.from({ length: times }, (_, index) => ({
+      userName: index % 3 === 0 ? userName.toUpperCase() : userName,
+      ...(index % 2 === 0 ? { userType: 'Contractor' } : {}),
+    }));
+    const answers = await Promise.all(users.map((user) => bridge.send('POST', '/Users', user)));
+    const taken = answers.filter(({ status }) => status === 409);
+
+    expect([answers.filter(({ status }) => status === 201).length, taken.length]).toEqual([1, times - 1]);
+    for (const { body } of taken) expect([body.scimType, body.detail]).toEqual(['uniqueness', expect.stringMatching(/^userName: /)]);
+    expect(await bridge.ldap.adminSearch(SUFFIX, `(mail=${userName})`)).toHaveLength(1);
+  });
+
+  it('lets one of many changes to one value win, by PATCH and by PUT', async () => {
+    const ids = await Promise.all(Array.from({ length: 8 }, (_, index) => createUser(bridge, { userName: `w${index}@example.org` })));
+    const answers = await Promise.all(
+      ids.map((id, index) =>
+        index % 2 === 0
+          ? patch(bridge, `/Users/${id}`, { op: 'replace', path: 'userName', value: 'won@example.org' })
+          : bridge.send('PUT', `/Users/${id}`, { userName: 'Won@example.org' }),
+      ),
+    );
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, ...Array.from({ length: 7 }, () => 409)]);
+    expect(await bridge.ldap.adminSearch(SUFFIX, '(mail=won@example.org)')).toHaveLength(1);
+  });
+
+  it('asks only for what is new', async () => {
+    const id = await createUser(bridge, { userName: 'own@example.org' });
+    await bridge.ldap.adminAdd(`dn: uid=twin,${PEOPLE}\nobjectClass: inetOrgPerson\nuid: twin\ncn: T\nsn: T\nmail: own@example.org\n`);
+    expect((await patch(bridge, `/Users/${id}`, { op: 'replace', path: 'title', value: 'x' })).status).toBe(200);
+    expect((await bridge.send('PUT', `/Users/${id}`, { userName: 'own@example.org', title: 'y' })).status).toBe(200);
   });
 });
