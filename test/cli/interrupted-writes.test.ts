@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type LdapFreezer, startLdapFreezer } from '../support/ldap-freezer.ts';
-import { GROUPS, type OpenLdap, PEOPLE, startOpenLdap } from '../support/openldap.ts';
+import { DISABLED, GROUPS, type OpenLdap, PEOPLE, SUFFIX, startOpenLdap } from '../support/openldap.ts';
 import { bridgeText, type ConfigurationFolder, makeConfigurationFolder, type Running, startMain } from './support/run-main.ts';
 
 /** The daemon is killed between two LDAP operations of one request, for real, and started again (issue: half-done changes). */
@@ -28,7 +28,6 @@ beforeEach(async () => {
   freezer = await startLdapFreezer(ldap.slapd.port);
   stateDirectory = mkdtempSync(join(tmpdir(), 'scim-ldap-bridge-state-'));
   folder = makeConfigurationFolder(bridgeText(`ldap://127.0.0.1:${freezer.port}`));
-  await start();
 });
 afterEach(async () => {
   await kill();
@@ -73,6 +72,8 @@ interface Change {
   readonly values?: { readonly password?: string; readonly [attribute: string]: unknown };
   /** The LDAP writes of the request, in their order. */
   readonly steps: readonly string[];
+  /** Changes the shipped mapping. */
+  readonly mapping?: (text: string) => string;
   /** What the account's password is when all is done. */
   readonly password?: 'old' | 'new' | 'locked';
 }
@@ -94,6 +95,19 @@ const CHANGES: readonly Change[] = [
     password: 'new',
   },
   { name: 'delete', steps: ['delete', 'modify'] },
+  {
+    name: 'move + modify',
+    mapping: (text) => text.replace(/^ {4}active: .*$/m, `    active: { inactiveBase: '${DISABLED}' }`),
+    values: { active: false, title: 'After' },
+    steps: ['rename', 'modify', 'modify'],
+    password: 'old',
+  },
+  {
+    name: 'leave',
+    mapping: (text) => text.replace(/^groups:/m, `  onDelete: { move: { base: '${DISABLED}', rdn: '{ldap:uid}-{id}' } }\n$&`),
+    steps: ['rename', 'modify', 'modify'],
+    password: 'locked',
+  },
 ];
 
 const POINTS = CHANGES.flatMap((change) =>
@@ -109,7 +123,7 @@ const POINTS = CHANGES.flatMap((change) =>
 
 /** What there is to know of a user and of a group that she is in. */
 async function stateOf(id: string) {
-  const [entry] = await ldap.adminSearch(PEOPLE, `(entryUUID=${id})`, ['uid', 'title', 'pwdAccountLockedTime']);
+  const [entry] = await ldap.adminSearch(SUFFIX, `(entryUUID=${id})`, ['uid', 'title', 'pwdAccountLockedTime']);
   const [group] = await ldap.adminSearch(GROUPS, '(cn=group)', ['member']);
   const dn = entry?.dn ?? '';
   return {
@@ -121,17 +135,19 @@ async function stateOf(id: string) {
   };
 }
 
-async function makeUser(): Promise<string> {
+async function makeUser(mapping = (text: string) => text): Promise<string> {
+  folder.write('mapping.yaml', mapping(readFileSync('config/mappings/openldap.yaml', 'utf8').replace(/^examples:[^]*/m, '')));
+  await start();
   const { body } = await send('POST', '/Users', { userName: 'before', title: 'Before', password: OLD_PASSWORD });
   await send('POST', '/Groups', { displayName: 'group', members: [{ value: body.id }] });
   return body.id;
 }
 
 describe('killed between two steps', () => {
-  it.each(POINTS)('$title', async ({ values, when, ordinal, steps, password: expectedPassword }) => {
+  it.each(POINTS)('$title', async ({ values, mapping, when, ordinal, steps, password: expectedPassword }) => {
     const change = (replaced: object | undefined) => async (id: string) =>
       replaced === undefined ? send('DELETE', `/Users/${id}`) : send('PATCH', `/Users/${id}`, patchOf(replaced));
-    const id = await makeUser();
+    const id = await makeUser(mapping);
     const before = await stateOf(id);
     const written = freezer.writes.length;
     freezer.freeze(when, ordinal);
