@@ -52,6 +52,37 @@ export function planModifications(
   });
 }
 
+/**
+ * Leaves out generated values that an entry made by others can't hold: it lacks the class for them, and the class demands what nothing
+ * makes. Nobody asked for them, and what was asked for must not fail for their sake.
+ */
+export function dropUnsupported(
+  plan: ResourcePlan,
+  wanted: Map<string, WantedAttribute>,
+  entry: Entry,
+  { schema }: Pick<LensContext, 'schema'>,
+): void {
+  const classes = valuesOf(entry, 'objectClass').filter((value) => typeof value === 'string');
+  const isHeld = (name: string): boolean => (wanted.get(attributeKey(name))?.values ?? valuesOf(entry, name)).length > 0;
+  const isSupported = ({ name, values }: WantedAttribute): boolean => {
+    if (values.length === 0 || schema.allows(classes, name)) return true;
+    const missing = auxiliaryFor(plan, name, schema);
+    return missing !== undefined && [...(schema.objectClass(missing)?.must ?? [])].every(isHeld);
+  };
+  const generated = [...wanted].filter(([, { source }]) => source[plan.source.length] === 'generated');
+  // What one of them stands on may be left out after it.
+  for (let left = generated; ; ) {
+    const unsupported = left.filter(([, attribute]) => !isSupported(attribute));
+    if (unsupported.length === 0) return;
+    for (const [key] of unsupported) wanted.delete(key);
+    left = left.filter((each) => !unsupported.includes(each));
+  }
+}
+
+function auxiliaryFor({ objectClasses }: ResourcePlan, attribute: string, schema: LensContext['schema']): string | undefined {
+  return objectClasses.find((name) => schema.objectClass(name)?.kind === 'auxiliary' && schema.allows([name], attribute));
+}
+
 /** Auxiliary classes of the file that an entry made by others lacks and the written attributes need, added in the same modify. */
 export function addMissingClasses(
   plan: ResourcePlan,
@@ -63,7 +94,7 @@ export function addMissingClasses(
   const added: string[] = [];
   for (const { operation, attribute, values } of modifications) {
     if (operation === 'delete' || values.length === 0 || schema.allows([...classes, ...added], attribute)) continue;
-    const missing = plan.objectClasses.find((name) => schema.objectClass(name)?.kind === 'auxiliary' && schema.allows([name], attribute));
+    const missing = auxiliaryFor(plan, attribute, schema);
     if (missing !== undefined) added.push(missing);
   }
   return added.length === 0 ? [] : [{ operation: 'add', attribute: 'objectClass', values: added, source: [...plan.source, 'objectClass'] }];

@@ -15,7 +15,7 @@ import { passwordAfterCreate } from './password-after-create.ts';
 import { valuesAt, withoutValuesAt } from './place.ts';
 import { branchFor, newBranchFor } from './placement.ts';
 import { isStateLens, isTextLens, isWritten, passwordLensOf, type ResourcePlan } from './plan.ts';
-import { addMissingClasses, planModifications, undoModify, want, wantSideEffects } from './plan-modify.ts';
+import { addMissingClasses, dropUnsupported, planModifications, undoModify, want, wantSideEffects } from './plan-modify.ts';
 import { planRename } from './plan-rename.ts';
 import { guardFirst, identify, type PlannedChange, type WritePlan } from './write-plan.ts';
 
@@ -98,6 +98,7 @@ export function planUpdate(
     }
     const needs = generateValues(plan, wanted, { before, entry, after, ...context });
     if (needs !== undefined) return { dn: entry.dn, changes: [], needs };
+    dropUnsupported(plan, wanted, entry, context);
   }
 
   const rename = planRename(entry, wanted, newBranchFor(plan.branches, entry, before, after)?.dn);

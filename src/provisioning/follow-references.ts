@@ -65,38 +65,43 @@ async function followIn(
   for (;;) {
     const { entries, more } = await searchPlanFirst(context, holder, refers, [], HOLDERS_PER_SEARCH);
     const waiting = entries.filter(({ dn }) => !followed.has(dn));
+    let isAnyGone = false;
     for (const { dn } of waiting) {
       followed.add(dn);
       if (await isFenced(context, { dn, names: {} }))
         context.log.warn({ dn, attribute: lens.ldap, value: old }, 'a protected entry keeps a reference that points at nobody');
-      else await followOne(context, dn, lens, old, now);
+      else if ((await followOne(context, dn, lens, old, now)) === 'gone') isAnyGone = true;
     }
-    // Who has followed is found no more, so the next search finds others; unless somebody lets them refer to the old name again.
-    if (!more || waiting.length === 0) return;
+    // Who has followed is found no more, so the next search finds others; unless somebody lets them refer to the old name again. Who is
+    // gone may have got another name since we looked.
+    if (waiting.length === 0 || !(more || isAnyGone)) return;
   }
 }
 
-/** Lets one entry follow. */
+/**
+ * Lets one entry follow.
+ *
+ * @returns `gone` when there is no entry of that name
+ */
 export async function followOne(
   context: OperationContext,
   dn: string,
   lens: ReferenceLens,
   old: string,
   now: string | undefined,
-): Promise<void> {
+): Promise<'settled' | 'gone'> {
   const assertion: LdapFilter = { kind: 'equality', attribute: lens.ldap, value: old };
   const members = { lens, add: now === undefined ? [] : [now], remove: [old] };
   try {
     await modifyMembers(context, { kind: 'modify', dn, modifications: [], assertion }, members, []);
+    return 'settled';
   } catch (error) {
-    if (!isSettled(error)) throw error;
+    if (error instanceof DirectoryError && error.code === NO_SUCH_OBJECT) return 'gone';
+    // Somebody was faster: the reference has followed already.
+    if (error instanceof DirectoryError && error.code === ASSERTION_FAILED) return 'settled';
+    throw error;
   }
 }
 
 const NO_SUCH_OBJECT = 32;
 const ASSERTION_FAILED = 122;
-
-/** Somebody was faster: the reference has followed already, or whoever referred is gone. */
-function isSettled(error: unknown): boolean {
-  return error instanceof DirectoryError && (error.code === ASSERTION_FAILED || error.code === NO_SUCH_OBJECT);
-}
