@@ -1,3 +1,4 @@
+import { isWithin } from '../ldap/dn.ts';
 import { type Entry, valuesOf } from '../ldap/entry.ts';
 import type { DraftLine, DraftSection } from './draft.ts';
 import { draftNumbers } from './draft-posix.ts';
@@ -31,7 +32,7 @@ export function draftGroups(sample: DirectorySample, doubts: string[]): DraftSec
   }
   const own = groups.filter((entry) => styleOf(entry) === style);
   const base = commonBase(own, sample.rootDse.namingContexts) ?? '';
-  const inBase = own.filter(({ dn }) => dn.toLowerCase().endsWith(base.toLowerCase()));
+  const inBase = own.filter(({ dn }) => isWithin(dn, base));
   const { objectClass } = chooseClasses(inBase, ['top', style], schema);
   const rdn = namingAttribute(inBase) ?? 'cn';
   const attributes: DraftLine[] = [{ key: 'displayName', ldap: 'cn', value: '{ ldap: cn, required: true }' }];

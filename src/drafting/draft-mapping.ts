@@ -1,10 +1,11 @@
+import { isWithin } from '../ldap/dn.ts';
 import { type Entry, valuesOf } from '../ldap/entry.ts';
 import type { Draft, DraftLine, DraftSection } from './draft.ts';
 import { draftGroups } from './draft-groups.ts';
 import { draftNumbers } from './draft-posix.ts';
 import { commonBase, fillOf, isKey, mostFrequent, namingAttribute, share } from './entry-statistics.ts';
 import type { DirectorySample } from './sample.ts';
-import { chooseClasses, chooseId, chooseMeta, externalIdLine, isAllowed, quoted } from './section-choices.ts';
+import { chooseClasses, chooseId, chooseMeta, externalIdLine, isAllowed } from './section-choices.ts';
 
 const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 
@@ -31,6 +32,8 @@ const USER_LINES: readonly (readonly [path: string, ...ldap: string[]])[] = [
   [`${ENTERPRISE}:department`, 'departmentNumber', 'department'],
   [`${ENTERPRISE}:organization`, 'o', 'company'],
 ];
+/** As `config/mappings/active-directory.yaml` has it: 20 characters, without some signs, and nobody else's. */
+const LOGON_NAME = `{ template: '{userName | before "@" | ascii | replace "[^A-Za-z0-9._-]" "_" | truncate 20}', unique: true, write: once }`;
 /** Lists that have an `emails.value` beside `emails[type eq "work"].value`: for entries with several values. */
 const LIST_OF_ELEMENT = /^(emails|phoneNumbers)\[.*\]\.value$/;
 const MANY = 0.05;
@@ -46,7 +49,7 @@ export function draftMapping(sample: DirectorySample): Draft {
 function draftUsers(sample: DirectorySample, doubts: string[]): DraftSection {
   const { people, schema, server } = sample;
   const base = commonBase(people, sample.rootDse.namingContexts) ?? '';
-  const inBase = people.filter(({ dn }) => dn.toLowerCase().endsWith(base.toLowerCase()));
+  const inBase = people.filter(({ dn }) => isWithin(dn, base));
   if (people.length === 0) doubts.push('No people were found: bases, classes and attributes below are guesses.');
   if (inBase.length < people.length)
     doubts.push(
@@ -67,6 +70,7 @@ function draftUsers(sample: DirectorySample, doubts: string[]): DraftSection {
   if (external.line === undefined) doubts.push(external.doubt);
   else attributes.push(external.line);
 
+  if (userName === 'mail') doubts.push('People are called by mail, so emails are not mapped: an LDAP attribute has one owner.');
   const taken = new Set([userName.toLowerCase()]);
   for (const [path, ...candidates] of USER_LINES) {
     const ldap = candidates.find((name) => isAllowed(name, objectClass, schema) && !taken.has(name.toLowerCase()));
@@ -87,6 +91,9 @@ function draftUsers(sample: DirectorySample, doubts: string[]): DraftSection {
   if (isDemanded('cn', objectClass, sample) || rdn.toLowerCase() === 'cn') {
     if (userName.toLowerCase() !== 'cn')
       generated.push({ key: 'cn', ldap: 'cn', value: "['{name.givenName} {name.familyName}', '{displayName}', '{userName}']" });
+  }
+  if (server === 'activeDirectory' && userName.toLowerCase() !== 'samaccountname') {
+    generated.push({ key: 'sAMAccountName', ldap: 'sAMAccountName', value: LOGON_NAME, comment: 'the name for logging on to Windows' });
   }
   const written = new Set([...attributes, ...generated].flatMap(({ ldap }) => ldap?.toLowerCase() ?? []));
   if (!written.has(rdn.toLowerCase())) {
@@ -174,6 +181,9 @@ function stateLine(
   entries: readonly Entry[],
   doubts: string[],
 ): readonly DraftLine[] {
+  if (server === 'activeDirectory') {
+    return [line('active', 'userAccountControl', '{ ldap: userAccountControl, bit: 0x2, initial: 0x200 }', entries, 'the bit set = off')];
+  }
   if (server === '389ds') {
     return [line('active', 'nsAccountLock', "{ ldap: nsAccountLock, inactive: 'TRUE' }", entries, 'locked accounts can’t bind')];
   }
@@ -210,8 +220,13 @@ function passwordLine(
   objectClass: readonly string[],
   doubts: string[],
 ): readonly DraftLine[] {
+  if (server === 'activeDirectory' && isPrivate) {
+    return [{ key: 'password', ldap: 'unicodePwd', value: '{ ldap: unicodePwd, method: unicodePwd }' }];
+  }
   if (server === 'activeDirectory' || !isAllowed('userPassword', objectClass, schema)) {
-    doubts.push('Passwords are not mapped.');
+    doubts.push(
+      server === 'activeDirectory' ? 'Passwords are not mapped: Active Directory takes them over TLS only.' : 'Passwords are not mapped.',
+    );
     return [];
   }
   const hasOperation = rootDse.extensions.has('1.3.6.1.4.1.4203.1.11.1') && (server !== '389ds' || isPrivate);
@@ -221,7 +236,7 @@ function passwordLine(
       key: 'password',
       ldap: 'userPassword',
       value: `{ ldap: userPassword, method: ${hasOperation ? 'passwordModify' : 'plain'} }`,
-      comment: quoted(hasOperation),
+      comment: hasOperation ? 'RFC 3062: the server hashes' : 'the server has to hash what it is given',
     },
   ];
 }

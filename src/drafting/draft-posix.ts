@@ -1,4 +1,5 @@
 import { type Entry, valuesOf } from '../ldap/entry.ts';
+import { FILLED_BY_ACTIVE_DIRECTORY } from '../ldap/filled-by-active-directory.ts';
 import type { DraftLine } from './draft.ts';
 import { mostFrequent } from './entry-statistics.ts';
 import type { DirectorySample } from './sample.ts';
@@ -27,7 +28,7 @@ export function draftNumbers(
     const type = schema.attributeType(key);
     const names = [key, ...(type?.names ?? []).map((name) => name.toLowerCase())];
     if (key === 'objectclass' || type?.noUserModification === true || names.some((name) => written.has(name))) continue;
-    if (sample.server === 'activeDirectory' && FILLED_BY_SERVER.has(key)) continue;
+    if (sample.server === 'activeDirectory' && FILLED_BY_ACTIVE_DIRECTORY.has(key)) continue;
     const name = type?.names[0] ?? key;
     const line = NUMBERS.has(key) ? numberLine(name, entries, sample, doubts) : patternLine(name, entries, doubts);
     if (line !== undefined) lines.push(line);
@@ -36,9 +37,6 @@ export function draftNumbers(
   return lines;
 }
 
-const FILLED_BY_SERVER: ReadonlySet<string> = new Set(
-  'cn instancetype ntsecuritydescriptor objectcategory objectsid samaccountname grouptype'.split(' '),
-);
 const NUMBERS: ReadonlySet<string> = new Set(['uidnumber', 'gidnumber']);
 
 function numberLine(name: string, entries: readonly Entry[], { rootDse }: DirectorySample, doubts: string[]): DraftLine | undefined {
@@ -59,7 +57,7 @@ function numberLine(name: string, entries: readonly Entry[], { rootDse }: Direct
   const [least, most] = numbers.length === 0 ? [10_000, 9999] : [Math.min(...numbers), Math.max(...numbers)];
   const counter = `cn=${name}Next,${rootDse.namingContexts[0] ?? ''}`;
   doubts.push(
-    `${name} is given out from ${most + 1} on (in use: ${least}-${most}): the entry ${counter} has to hold the next one; see docs/mapping.md.`,
+    `${name} is given out from ${most + 1} on (in use: ${least}-${most}): are these numbers free in all your systems? The counter ${counter} is made when it is first needed.`,
   );
   const value = `{ allocate: ${most + 1}-${most + RANGE}, counter: '${counter}', write: once }`;
   return { key: name, ldap: name, value, comment: numbers.length === 0 ? 'none in use' : `in use: ${least}-${most}` };

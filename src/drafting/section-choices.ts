@@ -69,8 +69,3 @@ export function externalIdLine(
     doubt: 'externalId is not kept: the schema has no attribute for it. config/schema/scim.ldif brings one.',
   };
 }
-
-/** Why a password is written as it is. */
-export function quoted(hasOperation: boolean): string {
-  return hasOperation ? 'RFC 3062: the server hashes' : 'the server has to hash what it is given';
-}

@@ -1,3 +1,4 @@
+import { FILLED_BY_ACTIVE_DIRECTORY } from '../ldap/filled-by-active-directory.ts';
 import type { LdapFilter } from '../ldap/filter.ts';
 import type { LdapObjectClass, LdapSchema } from '../ldap/schema.ts';
 import { isWritten, passwordLensOf } from '../mapping/plan.ts';
@@ -7,11 +8,6 @@ import type { Section } from './section.ts';
 /** Classes that make an entry something else than one that is looked up and kept: aliases, referrals, entries of the server's own. */
 const OF_OTHER_ENTRIES: ReadonlySet<string> = new Set(
   'alias referral subentry subschema collectiveattributesubentry dynamicobject glue openldaprootdse ldaprootdse'.split(' '),
-);
-
-/** What Active Directory fills in by itself although its classes demand it ([MS-ADTS] §3.1.1.5.2). In lower case. */
-const FILLED_BY_ACTIVE_DIRECTORY: ReadonlySet<string> = new Set(
-  'cn instancetype ntsecuritydescriptor objectcategory objectsid samaccountname grouptype'.split(' '),
 );
 
 /** The classes that new entries get: whether there are such, whether they go together, and whether what they demand is written. */

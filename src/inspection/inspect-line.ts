@@ -146,6 +146,8 @@ function hasOddPlaceholder({ lens, ldap, type, written }: Line): Remark | undefi
 
 function hasOddState({ ldap, type, written }: Line): Remark | undefined {
   if (written.kind !== 'state') return undefined;
+  if ('bit' in written && type.equality !== 'integerMatch')
+    return { severity: 'error', message: `${ldap} holds no whole numbers: it has no bits` };
   const values = ['inactive' in written ? written.inactive : undefined, 'active' in written ? written.active : undefined];
   for (const value of values) {
     const problem = value === undefined ? undefined : valueProblem(type, value);

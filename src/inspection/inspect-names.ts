@@ -1,5 +1,5 @@
 import type { YamlPath } from '../config/yaml-source.ts';
-import type { LdapFilter } from '../ldap/filter.ts';
+import { type LdapFilter, mentionedAttributes } from '../ldap/filter.ts';
 import type { LdapAttributeType, LdapSchema } from '../ldap/schema.ts';
 import { classesThatAllow } from './classes-that-allow.ts';
 import { type Finding, inMapping, type Remark } from './finding.ts';
@@ -93,22 +93,8 @@ function inspectMeta({ plan, path }: Section, schema: LdapSchema): readonly Find
 
 /** Comparing with an unknown attribute is undefined (RFC 4511 §4.5.1.7): nothing matches, nor does its negation, without a word. */
 export function inspectFilter(path: YamlPath, filter: LdapFilter, schema: LdapSchema): readonly Finding[] {
-  const names = [...new Set(attributesIn(filter))];
+  const names = [...new Set(mentionedAttributes(filter))];
   return names.flatMap((name) => known(path, name, schema, () => []));
-}
-
-function attributesIn(filter: LdapFilter): readonly string[] {
-  switch (filter.kind) {
-    case 'and':
-    case 'or':
-      return filter.filters.flatMap(attributesIn);
-    case 'not':
-      return attributesIn(filter.filter);
-    case 'extensible':
-      return filter.attribute === undefined ? [] : [filter.attribute];
-    default:
-      return [filter.attribute];
-  }
 }
 
 function inspectGenerated({ plan, path }: Section, ldap: string, schema: LdapSchema): readonly Finding[] {

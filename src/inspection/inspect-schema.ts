@@ -3,6 +3,7 @@ import type { Finding } from './finding.ts';
 import { inspectClasses } from './inspect-classes.ts';
 import { inspectLines } from './inspect-line.ts';
 import { inspectNames } from './inspect-names.ts';
+import { inspectSideEffects } from './inspect-side-effects.ts';
 import { rehearse } from './rehearse.ts';
 import type { Section } from './section.ts';
 
@@ -11,7 +12,12 @@ import type { Section } from './section.ts';
  * fails for a reason that the schema could have told.
  */
 export function inspectSchema(section: Section, schema: LdapSchema): readonly Finding[] {
-  const findings = [...inspectNames(section, schema), ...inspectClasses(section, schema), ...inspectLines(section, schema)];
+  const findings = [
+    ...inspectNames(section, schema),
+    ...inspectClasses(section, schema),
+    ...inspectLines(section, schema),
+    ...inspectSideEffects(section, schema),
+  ];
   const lines = findings.filter(({ severity }) => severity === 'error').map(({ place }) => String(place.path.at(-1)));
   const reported = section.plan.lenses.filter(({ path }) => lines.includes(path)).flatMap(({ ldap }) => ldap?.toLowerCase() ?? []);
   return [...findings, ...rehearse(section, schema, new Set([...reported, ...lines.map((line) => line.toLowerCase())]))];

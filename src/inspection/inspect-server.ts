@@ -45,7 +45,13 @@ function inspectPassword(section: Section, { rootDse, server, product, isPrivate
     const help = server === 'activeDirectory' ? '{ ldap: unicodePwd, method: unicodePwd }' : `{ ldap: ${lens.ldap}, method: plain }`;
     return [{ severity: 'error', place, message: `${product} has no password modify operation (RFC 3062)`, help }];
   }
-  if (lens.method === 'passwordModify' && server === '389ds' && !isPrivate) {
+  if (lens.method === 'unicodePwd' && server !== 'activeDirectory') {
+    return [
+      { severity: 'error', place, message: `unicodePwd is Active Directory's, and this is ${product}`, help: 'method: passwordModify' },
+    ];
+  }
+  const isPrivateOnly = lens.method === 'unicodePwd' || (lens.method === 'passwordModify' && server === '389ds');
+  if (isPrivateOnly && !isPrivate) {
     return [
       {
         severity: 'error',

@@ -21,13 +21,15 @@ export function sectionsOf(file: MappingFile, plan: Plan): readonly Section[] {
 
 function makeSection(plan: ResourcePlan, written: ResourceSection): Section {
   const path = plan.source;
-  const inactive = [...written.attributes].filter(([, line]) => 'inactiveBase' in line);
-  const places = [
-    ...inactive.map(([scimPath]) => [...path, 'attributes', scimPath, 'inactiveBase']),
-    ...written.placement.map((_, index) => [...path, 'placement', index, 'base']),
-    [...path, 'base'],
-  ];
-  return { path, written, plan, bases: plan.branches.map(({ base }, index) => ({ dn: base, path: places[index] ?? path })) };
+  return { path, written, plan, bases: plan.branches.map(({ base }) => ({ dn: base, path: [...path, ...placeOfBase(base, written)] })) };
+}
+
+/** Branches come from `placement`, from the line of an account state that moves entries, and from `base`. */
+function placeOfBase(base: string, { placement, attributes }: ResourceSection): YamlPath {
+  const placed = placement.findIndex((each) => each.base === base);
+  if (placed >= 0) return ['placement', placed, 'base'];
+  const [state] = [...attributes].find(([, line]) => 'inactiveBase' in line && line.inactiveBase === base) ?? [];
+  return state === undefined ? ['base'] : ['attributes', state, 'inactiveBase'];
 }
 
 /** Where a line under `attributes` stands. */

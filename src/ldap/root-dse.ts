@@ -6,10 +6,9 @@ export interface RootDse {
   readonly product: string;
   /** Of Active Directory's only the default one, for the others hold no people. */
   readonly namingContexts: readonly string[];
-  /** OIDs, as all three sets. */
+  /** OIDs, as `extensions`. */
   readonly controls: ReadonlySet<string>;
   readonly extensions: ReadonlySet<string>;
-  readonly features: ReadonlySet<string>;
 }
 
 /** The attributes that `readRootDse` makes something of. */
@@ -20,7 +19,6 @@ export const ROOT_DSE_ATTRIBUTES: readonly string[] = [
   'defaultNamingContext',
   'supportedControl',
   'supportedExtension',
-  'supportedFeatures',
 ];
 
 /** @param entry the root DSE, with `ROOT_DSE_ATTRIBUTES` */
@@ -34,6 +32,5 @@ export function readRootDse(entry: Entry): RootDse {
     namingContexts: defaultContext === undefined ? texts('namingContexts') : [defaultContext],
     controls: new Set(texts('supportedControl')),
     extensions: new Set(texts('supportedExtension')),
-    features: new Set(texts('supportedFeatures')),
   };
 }

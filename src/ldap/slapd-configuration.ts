@@ -31,9 +31,6 @@ export interface SlapdOverlay {
   readonly entry: Entry;
 }
 
-/** The attributes of `cn=config` that `readSlapdConfiguration` makes something of; of overlays all. */
-export const SLAPD_CONFIGURATION_ATTRIBUTES: readonly string[] = ['*'];
-
 /** Where it is, unless somebody has a reason. */
 export const FRONTEND_DN = 'olcDatabase={-1}frontend,cn=config';
 

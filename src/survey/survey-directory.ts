@@ -6,7 +6,7 @@ import { type Entry, valuesOf } from '../ldap/entry.ts';
 import { anyOf, type LdapFilter } from '../ldap/filter.ts';
 import { ROOT_DSE_ATTRIBUTES, type RootDse, readRootDse } from '../ldap/root-dse.ts';
 import type { LdapSchema } from '../ldap/schema.ts';
-import { readSlapdConfiguration, SLAPD_CONFIGURATION_ATTRIBUTES, type SlapdConfiguration } from '../ldap/slapd-configuration.ts';
+import { readSlapdConfiguration, type SlapdConfiguration } from '../ldap/slapd-configuration.ts';
 import { surveySection } from './survey-section.ts';
 import { unlessRefused } from './unless-refused.ts';
 
@@ -64,7 +64,7 @@ export async function askRootDse(directory: Directory): Promise<RootDse> {
 async function askSlapdConfiguration(directory: Directory): Promise<SlapdConfiguration | undefined> {
   const classes = ['olcGlobal', 'olcDatabaseConfig', 'olcOverlayConfig'];
   const filter = anyOf(...classes.map((value): LdapFilter => ({ kind: 'equality', attribute: 'objectClass', value })));
-  const request = { base: 'cn=config', scope: 'subtree', filter, attributes: SLAPD_CONFIGURATION_ATTRIBUTES } as const;
+  const request = { base: 'cn=config', scope: 'subtree', filter, attributes: ['*'] } as const;
   const entries = await unlessRefused(directory.search(request), []);
   const configuration = readSlapdConfiguration(entries);
   return configuration.databases.length === 0 ? undefined : configuration;

@@ -198,7 +198,7 @@ uniqueMember: uid=gone,${PEOPLE}
 
   test('a fence by an attribute that nobody has would keep nobody out', async () => {
     const found = await findings(ldap.url, (text) => `${text}\nprotected: { matching: ['(&(uid=root)(isAdmin=TRUE))'] }\n`);
-    expect(found).toContain("error: the directory's schema has no attribute isAdmin");
+    expect(found).toContain("error: the directory's schema has no attribute isadmin");
   });
 
   test('reads the placeholder of refint', async () => {

@@ -62,6 +62,8 @@ const SERVERS = [
     lines: [
       /^ {2}id: \{ ldap: objectGUID, encoding: guid \}$/m,
       /^ {4}userName: +\{ ldap: userPrincipalName, required: true \}/m,
+      /^ {4}active: +\{ ldap: userAccountControl, bit: 0x2, initial: 0x200 \}/m,
+      /^ {4}password: +\{ ldap: unicodePwd, method: unicodePwd \}/m,
       /^ {2}meta: \{ created: whenCreated, lastModified: whenChanged, version: uSNChanged \}$/m,
       /^ {4}members: +\{ ldap: member, refersTo: \[users, groups\] \}/m,
     ],

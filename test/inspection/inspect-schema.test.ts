@@ -86,6 +86,21 @@ test.each<[string, (text: string) => string, string]>([
     'error users.attributes.active: "locked" can\'t be stored: pwdAccountLockedTime takes a time such as 20260131083000Z',
   ],
   [
+    'bits of what is no number',
+    line('active', '{ ldap: carLicense, bit: 0x2, initial: 0x200 }'),
+    'error users.attributes.active: carLicense holds no whole numbers: it has no bits',
+  ],
+  [
+    'a side effect that the schema forbids',
+    line('active', "{ ldap: pwdAccountLockedTime, inactive: 000001010000Z, whenInactive: { set: { pwdAccountLockedTim: '1' } } }"),
+    "error users.attributes.active.whenInactive.set.pwdAccountLockedTim: the directory's schema has no attribute pwdAccountLockedTim",
+  ],
+  [
+    'a side effect that a class forbids',
+    line('active', '{ ldap: pwdAccountLockedTime, inactive: 000001010000Z, whenInactive: { clear: [sn] } }'),
+    "error users.attributes.active.whenInactive.clear.0: person demands sn: it can't be cleared",
+  ],
+  [
     'a look-up without equality rule',
     (text) =>
       line(
@@ -135,7 +150,7 @@ test.each<[string, (text: string) => string, string]>([
   [
     'an unknown attribute in a filter',
     (text) => text.replace('filter: (objectClass=groupOfNames)', 'filter: (!(gropType=1))'),
-    "error groups.filter: the directory's schema has no attribute gropType",
+    "error groups.filter: the directory's schema has no attribute groptype",
   ],
   [
     'an id without equality',

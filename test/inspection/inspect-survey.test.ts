@@ -37,7 +37,7 @@ function survey(changes: Partial<Survey> = {}): Survey {
     isPrivate: true,
     server: 'openldap',
     product: 'OpenLDAP',
-    rootDse: { product: '', namingContexts: [], controls: new Set(), extensions: new Set(), features: new Set() },
+    rootDse: { product: '', namingContexts: [], controls: new Set(), extensions: new Set() },
     schema: directorySchema,
     slapd: undefined,
     policies: { seen: 1, withLockout: 1 },

@@ -22,14 +22,11 @@ test.each([
 });
 
 test('holds what the server announces', () => {
-  const dse = readRootDse(
-    entry({ namingContexts: ['dc=a', 'dc=b'], supportedControl: ['1.1'], supportedExtension: ['1.2'], supportedFeatures: ['1.3'] }),
-  );
+  const dse = readRootDse(entry({ namingContexts: ['dc=a', 'dc=b'], supportedControl: ['1.1'], supportedExtension: ['1.2'] }));
   expect(dse).toMatchObject({
     namingContexts: ['dc=a', 'dc=b'],
     controls: new Set(['1.1']),
     extensions: new Set(['1.2']),
-    features: new Set(['1.3']),
   });
 });
 
