@@ -42,6 +42,7 @@ let known: LdapSchema | undefined;
 
 /** What the files say; read once, when it is needed. */
 function knownSchema(): LdapSchema {
+  if (known !== undefined) return known;
   // A directive goes on where a line begins with a blank.
   const lines = readdirSync(SHIPPED_SCHEMAS)
     .filter((file) => file.endsWith('.schema'))
@@ -52,7 +53,7 @@ function knownSchema(): LdapSchema {
     );
   const described = (directive: string): readonly string[] =>
     lines.filter((line) => line.toLowerCase().startsWith(`${directive} `)).map((line) => line.slice(directive.length));
-  known ??= parseLdapSchema(
+  known = parseLdapSchema(
     [...described('attributetype'), ...openldap.attributeTypes],
     [...described('objectclass'), ...openldap.objectClasses],
   );
