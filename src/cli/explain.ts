@@ -4,6 +4,7 @@ import type { LoadedMapping } from '../config/load-configuration.ts';
 import type { Directory } from '../directory/directory.ts';
 import { DirectoryError } from '../directory/directory-error.ts';
 import { connectDirectory, type LdapDirectory } from '../directory/ldapts-directory.ts';
+import { type AssumedServer, assumedServerOf } from '../explain/assumed-directory.ts';
 import { type ExplainedTenant, explainRequest, isBelow } from '../explain/explain-request.ts';
 import { explanationToJson } from '../explain/explanation-to-json.ts';
 import { formatExplanation } from '../explain/format-explanation.ts';
@@ -54,60 +55,88 @@ class Failure extends Error {
 }
 
 async function explainOrFail(configPath: string, options: ExplainOptions): Promise<number> {
-  const { method, target, online, entry } = options;
+  refuseWrongUsage(options);
+  const checked = checkService(configPath);
+  if (!checked.ok) throw new Failure(EXIT.configuration, formatDiagnostics(checked.diagnostics));
+  const chosen = chooseTenant(checked, options);
+  if (!options.online) return await explainFrom(givenOrigin(chosen, options), chosen, options);
+  return await onLiveDirectory(configPath, chosen.tenant.name, async (directory) => {
+    const { server } = await directory.facts();
+    const said = 'Entries and schema: the directory, now.';
+    return await explainFrom({ directory, madeUp: new MadeUp(server), said, unknownNames: () => [] }, chosen, options);
+  });
+}
+
+function refuseWrongUsage({ method, target, online, entry }: ExplainOptions): void {
   if (!/^[A-Z]+$/i.test(method)) throw new Failure(EXIT.usage, `explain: ${JSON.stringify(method)} is no HTTP method`);
   if (!target.startsWith('/')) {
     throw new Failure(EXIT.usage, `explain: a path begins with a slash, as in /Users, not ${JSON.stringify(target)}`);
   }
   if (online && entry !== undefined) throw new Failure(EXIT.usage, 'explain: either --online or --entry says what is there, not both');
-  const checked = checkService(configPath);
-  if (!checked.ok) throw new Failure(EXIT.configuration, formatDiagnostics(checked.diagnostics));
-  const { tenant, mapping } = chooseTenant(checked, options);
-  const madeUp = new MadeUp();
-  // A directory that is asked has ids of its own.
-  const fill = (text: string): string => (online ? text : madeUp.fill(text));
-  const body = options.body === undefined ? undefined : fill(readInput(options.body));
-  const request = { method: method.toUpperCase(), target: fill(target), ...(body === undefined ? {} : { body }) };
-  const run = async (directory: Directory, origin: string, namesAssumed: () => readonly string[]): Promise<number> => {
-    const explanation = await explainRequest(tenant, directory, madeUp, request);
-    const unknownNames = namesAssumed();
-    const secretAttributes = secretAttributesOf(tenant.plan);
-    const lineOf = (path: LinePath) => mappingLineOf(mapping.source, path);
-    if (options.json) {
-      // The body may hold a password.
-      const { body: _body, ...asked } = request;
-      const json = {
-        tenant: tenant.name,
-        ...asked,
-        assumed: unknownNames,
-        ...explanationToJson(explanation, { lineOf, secretAttributes }),
-      };
-      process.stdout.write(`${JSON.stringify(json, null, 2)}\n`);
-    } else {
-      const head = [`# ${request.method} ${request.target}: tenant ${tenant.name}, ${mapping.source.file}`, `# ${origin}`];
-      const assumed =
-        unknownNames.length === 0 ? [] : [`# Not in that schema, so taken for text of any number of values: ${unknownNames.join(', ')}`];
-      const text = formatExplanation(explanation, { lineOf: (path) => formatMappingLine(lineOf(path)), secretAttributes });
-      process.stdout.write(`${[...head, ...assumed].join('\n')}\n\n${text}`);
-    }
-    return EXIT.ok;
-  };
-  if (online)
-    return await onLiveDirectory(configPath, tenant.name, (live) => run(live, 'Entries and schema: the directory, now.', () => []));
-  const given = givenDirectory(entry === undefined ? [] : readEntries(entry, madeUp));
+}
+
+/** Where the entries come from. */
+interface Origin {
+  readonly directory: Directory;
+  readonly madeUp: MadeUp;
+  /** The same in words. */
+  readonly said: string;
+  /** What was looked up in an assumed schema, and isn't in it. */
+  readonly unknownNames: () => readonly string[];
+}
+
+const SERVERS: Record<AssumedServer, string> = {
+  openldap: 'an OpenLDAP',
+  '389ds': 'a 389 Directory Server',
+  activeDirectory: 'an Active Directory',
+};
+
+function givenOrigin({ tenant: { plan } }: Chosen, { entry }: ExplainOptions): Origin {
+  const server = assumedServerOf(plan);
+  const madeUp = new MadeUp(server);
+  const directory = givenDirectory(entry === undefined ? [] : readEntries(entry, madeUp), server);
   const from = entry === undefined ? 'none; --entry FILE.ldif names some' : `those of ${entry}`;
-  return await run(
-    given,
-    `Entries: ${from}. Schema: that of an OpenLDAP, assumed; --online asks the directory for both.`,
-    (await given.facts()).unknownNames,
-  );
+  const said = `Entries: ${from}. Schema: that of ${SERVERS[server]}, assumed; --online asks the directory for both.`;
+  return { directory, madeUp, said, unknownNames: directory.unknownNames };
+}
+
+async function explainFrom(
+  { directory, madeUp, said, unknownNames }: Origin,
+  { tenant, mapping }: Chosen,
+  options: ExplainOptions,
+): Promise<number> {
+  // A directory that is asked has ids of its own.
+  const fill = (text: string): string => (options.online ? text : madeUp.fill(text));
+  const [method, target] = [options.method.toUpperCase(), fill(options.target)];
+  const body = options.body === undefined ? {} : { body: fill(readInput(options.body)) };
+  const explanation = await explainRequest(tenant, directory, madeUp, { method, target, ...body });
+  const secretAttributes = secretAttributesOf(tenant.plan);
+  const lineOf = (path: LinePath) => mappingLineOf(mapping.source, path);
+  const assumed = unknownNames();
+  if (options.json) {
+    // Without the body: it may hold a password.
+    const json = { tenant: tenant.name, method, target, assumed, ...explanationToJson(explanation, { lineOf, secretAttributes }) };
+    process.stdout.write(`${JSON.stringify(json, null, 2)}\n`);
+    return EXIT.ok;
+  }
+  const head = [`# ${method} ${target}: tenant ${tenant.name}, ${mapping.source.file}`, `# ${said}`];
+  if (assumed.length > 0) head.push(`# Not in that schema, so taken for text of any number of values: ${assumed.join(', ')}`);
+  const text = formatExplanation(explanation, { lineOf: (path) => formatMappingLine(lineOf(path)), secretAttributes });
+  process.stdout.write(`${head.join('\n')}\n\n${text}`);
+  return EXIT.ok;
+}
+
+/** A tenant, and what its plan was compiled from. */
+interface Chosen {
+  readonly tenant: ExplainedTenant;
+  readonly mapping: LoadedMapping;
 }
 
 /** The tenant that is named, or the one whose path the target has, or the only one. */
 function chooseTenant(
   { bridge, plans, mappings }: Extract<CheckedService, { ok: true }>,
   { tenant: wanted, target }: ExplainOptions,
-): { readonly tenant: ExplainedTenant; readonly mapping: LoadedMapping } {
+): Chosen {
   const names = [...bridge.tenants.keys()];
   if (wanted !== undefined && !bridge.tenants.has(wanted)) {
     throw new Failure(EXIT.usage, `explain: there is no tenant ${JSON.stringify(wanted)}; there is: ${names.join(', ')}`);

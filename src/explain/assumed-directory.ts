@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { DirectoryFacts } from '../directory/directory.ts';
+import type { DirectoryFacts, DirectoryServer } from '../directory/directory.ts';
 import { attributeTypeOf } from '../ldap/attribute-description.ts';
 import { type LdapAttributeType, type LdapObjectClass, type LdapSchema, parseLdapSchema } from '../ldap/schema.ts';
+import { type Plan, plansOf } from '../mapping/plan.ts';
+import activeDirectory from './active-directory-schema.json' with { type: 'json' };
 import openldap from './openldap-schema.json' with { type: 'json' };
 
 /** The schemas that an operator is asked to load, in slapd.conf form. */
@@ -14,35 +16,69 @@ export interface AssumedFacts extends DirectoryFacts {
   readonly unknownNames: () => readonly string[];
 }
 
+/** The servers that are known well enough to do without one. */
+export type AssumedServer = Exclude<DirectoryServer, 'other'>;
+
+/** What a mapping file gives away of the server that it is for, by the attributes that only this one has. */
+export function assumedServerOf(plan: Plan): AssumedServer {
+  const plans = plansOf(plan);
+  if (plans.some(({ idEncoding }) => idEncoding === 'guid')) return 'activeDirectory';
+  const names = plans.flatMap(({ id, meta, lenses }) => [id, meta.version, ...lenses.flatMap(({ ldap }) => ldap ?? [])]);
+  return names.some((name) => /^(ns[A-Z]\w*|entryUSN)$/i.test(name)) ? '389ds' : 'openldap';
+}
+
 /**
- * An OpenLDAP 2.5 with its usual schemas (core, cosine, inetorgperson, nis), the overlays memberof and ppolicy, what `config/schema` has,
- * and two operational attributes of 389 Directory Server. Of an attribute that isn't among them it is taken that it holds text, compared without regard to case, and as many values as one
- * likes; of a class, that it is an auxiliary one which allows just such attributes.
+ * A server as it is usually found: OpenLDAP 2.5 with the schemas core, cosine, inetorgperson and nis and the overlays memberof and ppolicy;
+ * 389 Directory Server with its plugins; Active Directory; and with each what `config/schema` has.
+ *
+ * Of an attribute that isn't among them it is taken that it holds text, compared without regard to case, and as many values as one likes;
+ * of a class, that it is an auxiliary one which allows just such attributes.
  */
-export function assumeFacts(): AssumedFacts {
+export function assumeFacts(server: AssumedServer = 'openldap'): AssumedFacts {
   const unknown = new Map<string, string>();
   const note = (name: string): void => {
     if (!unknown.has(name.toLowerCase())) unknown.set(name.toLowerCase(), name);
   };
   return {
-    server: 'openldap',
-    dnAttribute: 'entryDN',
-    schema: assumeSchema(note),
+    server,
+    dnAttribute: server === 'activeDirectory' ? 'distinguishedName' : 'entryDN',
+    schema: assumeSchema(knownSchema(server), note),
     unknownNames: () => [...unknown.values()],
-    supportsAssertion: true,
-    supportsPostRead: true,
-    supportsMatchedValues: true,
-    supportsPermissiveModify: true,
-    // Then answers are sorted by the bridge, which needs to know nothing of the server.
+    // ldap.md has who supports what. Sorting is left to the bridge, which needs to know nothing of the server for it.
+    supportsAssertion: server === 'openldap',
+    supportsPostRead: server !== 'activeDirectory',
+    supportsMatchedValues: server === 'openldap',
+    supportsPermissiveModify: server !== '389ds',
     supportsSorting: false,
   };
 }
 
-let known: LdapSchema | undefined;
+const SYNTAX = '1.3.6.1.4.1.1466.115.121.1';
 
-/** What the files say; read once, when it is needed. */
-function knownSchema(): LdapSchema {
-  if (known !== undefined) return known;
+/** What 389 Directory Server has beside the schemas that OpenLDAP has too. */
+const ATTRIBUTES_OF_389DS = [
+  `( 2.16.840.1.113730.3.1.610 NAME 'nsAccountLock' EQUALITY caseIgnoreMatch SYNTAX ${SYNTAX}.15 SINGLE-VALUE USAGE directoryOperation )`,
+  `( 2.16.840.1.113730.3.1.2240 NAME 'nsUniqueId' EQUALITY caseIgnoreMatch SYNTAX ${SYNTAX}.15 SINGLE-VALUE NO-USER-MODIFICATION USAGE directoryOperation )`,
+  `( 2.16.840.1.113730.3.1.606 NAME 'entryUSN' EQUALITY integerMatch ORDERING integerOrderingMatch SYNTAX ${SYNTAX}.27 SINGLE-VALUE NO-USER-MODIFICATION USAGE directoryOperation )`,
+];
+/** Its groups may be empty. */
+const CLASSES_OF_389DS = [
+  "( 2.5.6.9 NAME 'groupOfNames' SUP top STRUCTURAL MUST cn MAY ( member $ businessCategory $ seeAlso $ owner $ ou $ o $ description ) )",
+];
+
+const known = new Map<AssumedServer, LdapSchema>();
+
+/** Read once, when it is needed. */
+function knownSchema(server: AssumedServer): LdapSchema {
+  const schema = known.get(server) ?? readSchema(server);
+  known.set(server, schema);
+  return schema;
+}
+
+function readSchema(server: AssumedServer): LdapSchema {
+  const { attributeTypes, objectClasses, contentRules } = activeDirectory;
+  if (server === 'activeDirectory') return parseLdapSchema(attributeTypes, objectClasses, contentRules);
+  const of389ds = server === '389ds';
   // A directive goes on where a line begins with a blank.
   const lines = readdirSync(SHIPPED_SCHEMAS)
     .filter((file) => file.endsWith('.schema'))
@@ -53,15 +89,13 @@ function knownSchema(): LdapSchema {
     );
   const described = (directive: string): readonly string[] =>
     lines.filter((line) => line.toLowerCase().startsWith(`${directive} `)).map((line) => line.slice(directive.length));
-  known = parseLdapSchema(
-    [...described('attributetype'), ...openldap.attributeTypes],
-    [...described('objectclass'), ...openldap.objectClasses],
+  return parseLdapSchema(
+    [...described('attributetype'), ...(of389ds ? ATTRIBUTES_OF_389DS : []), ...openldap.attributeTypes],
+    [...described('objectclass'), ...(of389ds ? CLASSES_OF_389DS : []), ...openldap.objectClasses],
   );
-  return known;
 }
 
-function assumeSchema(note: (name: string) => void): LdapSchema {
-  const schema = knownSchema();
+function assumeSchema(schema: LdapSchema, note: (name: string) => void): LdapSchema {
   const attributeType = (name: string): LdapAttributeType => schema.attributeType(name) ?? assumeType(name);
   const assumeType = (name: string): LdapAttributeType => {
     note(name);

@@ -5,18 +5,19 @@ import { dnKey, isWithin, parseDn } from '../ldap/dn.ts';
 import { type Entry, type LdapValue, valuesOf } from '../ldap/entry.ts';
 import { evaluateLdapFilter } from '../ldap/evaluate-ldap-filter.ts';
 import type { LdapSchema } from '../ldap/schema.ts';
-import { type AssumedFacts, assumeFacts } from './assumed-directory.ts';
+import { type AssumedFacts, type AssumedServer, assumeFacts } from './assumed-directory.ts';
 
 /**
  * A directory of just these entries, to be read only. Bases are taken to be there. memberOf follows from the groups, where an entry
  * doesn't state it.
  */
 export interface GivenDirectory extends Directory {
-  readonly facts: () => Promise<AssumedFacts>;
+  /** What was looked up in the schema so far, and isn't in it. */
+  readonly unknownNames: AssumedFacts['unknownNames'];
 }
 
-export function givenDirectory(given: readonly Entry[]): GivenDirectory {
-  const facts = assumeFacts();
+export function givenDirectory(given: readonly Entry[], server: AssumedServer): GivenDirectory {
+  const facts = assumeFacts(server);
   const entries = given.map((entry) => withMemberOf(entry, given));
   const search = (request: SearchRequest): Promise<readonly Entry[]> => {
     const found = entries.flatMap((entry) => selectEntry(entry, request, facts.schema));
@@ -24,6 +25,7 @@ export function givenDirectory(given: readonly Entry[]): GivenDirectory {
     return isMissing ? Promise.reject(noSuchObject('search', request.base)) : Promise.resolve(found);
   };
   return {
+    unknownNames: facts.unknownNames,
     facts: () => Promise.resolve(facts),
     search,
     searchSorted: search,
@@ -48,7 +50,10 @@ export function noSuchObject(operation: string, dn: string): Error {
 
 /** What a search returns of an entry: nothing when it isn't meant. `*` and `+` stand for all that there is. */
 export function selectEntry(entry: Entry, { base, scope, filter, attributes }: SearchRequest, schema: LdapSchema): readonly Entry[] {
-  const seen: Entry = { dn: entry.dn, attributes: new Map([...entry.attributes, ['entrydn', [entry.dn]]]) };
+  const seen: Entry = {
+    dn: entry.dn,
+    attributes: new Map([...entry.attributes, ['entrydn', [entry.dn]], ['distinguishedname', [entry.dn]]]),
+  };
   if (!isInScope(entry.dn, base, scope) || evaluateLdapFilter(filter, seen, schema) !== true) return [];
   return [withOnly(seen, attributes)];
 }

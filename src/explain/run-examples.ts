@@ -8,6 +8,7 @@ import { FilterSyntaxError, parseLdapFilter } from '../ldap/parse-ldap-filter.ts
 import { LdifSyntaxError } from '../ldap/parse-ldif.ts';
 import type { Plan } from '../mapping/plan.ts';
 import type { JsonValue } from '../scim/json.ts';
+import { assumedServerOf } from './assumed-directory.ts';
 import { canonicalChange } from './canonical-change.ts';
 import { canonicalFilter } from './canonical-filter.ts';
 import { differenceOf, missingIn } from './difference.ts';
@@ -39,12 +40,13 @@ type Report = (at: YamlPath, message: string, options?: { readonly help?: string
 
 async function runExample(example: ExampleSection, plan: Plan, report: Report): Promise<void> {
   const { method, target } = example.request;
-  const madeUp = new MadeUp();
+  const server = assumedServerOf(plan);
+  const madeUp = new MadeUp(server);
   const entries = reading(['entry'], report, () => readGivenEntries(example.entry ?? '', madeUp));
   if (entries === undefined) return;
   const body = example.body === undefined ? {} : { body: madeUp.fill(example.body) };
   const request = { method, target: madeUp.fill(target), ...body };
-  const explanation = await explainRequest(exampleTenant(plan), givenDirectory(entries), madeUp, request);
+  const explanation = await explainRequest(exampleTenant(plan), givenDirectory(entries, server), madeUp, request);
   compareWrites(example, explanation, plan, madeUp, report);
   compareSearches(example, explanation, madeUp, report);
   compareAnswer(example, explanation, madeUp, report);

@@ -31,8 +31,8 @@ member: ${ADA}
 `;
 
 function start() {
-  const madeUp = new MadeUp();
-  const given = givenDirectory(readGivenEntries(LDIF, madeUp));
+  const madeUp = new MadeUp('openldap');
+  const given = givenDirectory(readGivenEntries(LDIF, madeUp), 'openldap');
   const directory = planningDirectory(given, madeUp);
   const find = async (filter: string, from: Directory = directory) => {
     const entries = await from.search({ base: BASE, scope: 'subtree', filter: parseLdapFilter(filter), attributes: ['cn'] });

@@ -46,9 +46,9 @@ function explainedExchange(
   ldif: string,
   sent: { readonly method: string; readonly target: string; readonly body: string },
 ): ExplainedExchange {
-  const madeUp = new MadeUp();
+  const madeUp = new MadeUp('openldap');
   const given = readGivenEntries(ldif, madeUp);
   const { method, target, body } = sent;
   const request = { method, target: madeUp.fill(target), ...(body === '' ? {} : { body: madeUp.fill(body) }) };
-  return { name, request, given, explain: () => explainRequest(tenant, givenDirectory(given), madeUp, request) };
+  return { name, request, given, explain: () => explainRequest(tenant, givenDirectory(given, 'openldap'), madeUp, request) };
 }
