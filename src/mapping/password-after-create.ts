@@ -31,7 +31,7 @@ export function passwordAfterCreate(plan: ResourcePlan, dn: string, attributes: 
     { operation: 'replace' as const, attribute: name, values, ...(source === undefined ? {} : { source }) },
     ...(isOn
       ? [
-          { operation: 'delete' as const, attribute: wanted.name, values: off },
+          { ...wanted, operation: 'delete' as const, attribute: wanted.name, values: off },
           { ...wanted, operation: 'add' as const, attribute: wanted.name },
         ]
       : []),

@@ -82,20 +82,20 @@ async function readCounter({ directory, log }: OperationContext, { counter, ldap
   throw new ScimError(503, `${ldap}: the directory cannot hand out a number`, { retryAfter: RETRY_AFTER });
 }
 
-function moveCounter({ counter, ldap }: GeneratedNumber, current: string, next: number): Change {
+function moveCounter({ counter, ldap, sources: [source = []] }: GeneratedNumber, current: string, next: number): Change {
   const modifications: readonly Modification[] = [
-    { operation: 'delete', attribute: ldap, values: [current] },
-    { operation: 'add', attribute: ldap, values: [String(next)] },
+    { operation: 'delete', attribute: ldap, values: [current], source },
+    { operation: 'add', attribute: ldap, values: [String(next)], source },
   ];
   return { kind: 'modify', dn: counter, modifications };
 }
 
-function addCounter({ counter, ldap }: GeneratedNumber, next: number): Change {
+function addCounter({ counter, ldap, sources: [source = []] }: GeneratedNumber, next: number): Change {
   const [{ type, value } = { type: 'cn', value: '' }] = leafRdn(counter) ?? [];
   const attributes: readonly Attribute[] = [
     { name: 'objectClass', values: COUNTER_CLASSES },
     { name: type, values: [value] },
-    { name: ldap, values: [String(next)] },
+    { name: ldap, values: [String(next)], source },
   ];
   return { kind: 'add', dn: counter, attributes };
 }

@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type ExplainOptions, explain } from '../../src/cli/explain.ts';
+import { connectDirectory } from '../../src/directory/ldapts-directory.ts';
+import { assumeFacts } from '../../src/explain/assumed-directory.ts';
 import { parseLdif } from '../../src/ldap/parse-ldif.ts';
+import { recordingLog } from '../support/directory-log.ts';
 import { type OpenLdap, startOpenLdap } from '../support/openldap.ts';
 import { captureOutput } from './support/capture-output.ts';
 import { bridgeText, type ConfigurationFolder, makeConfigurationFolder, runMain } from './support/run-main.ts';
@@ -149,6 +152,32 @@ describe('explain --online', () => {
     expect(stdout).toContain('"userName": "mara2"');
     const kinds = (await ldap.operations()).map(({ kind }) => kind);
     expect(new Set(kinds)).toEqual(new Set(['SRCH']));
+  });
+
+  it('assumes without it what a slapd says of its schema', async () => {
+    const options = { urls: [ldap.url], bindDn: ldap.bindDn, bindPassword: ldap.bindPassword, timeoutMs: 10_000, connections: 1 };
+    const directory = connectDirectory(options, recordingLog());
+    try {
+      const { schema, ...facts } = await directory.facts();
+      const { schema: assumed, unknownNames, ...rest } = assumeFacts('openldap');
+      // The overlay sssvlv sorts; without a directory the bridge does.
+      expect(rest).toEqual({ ...facts, supportsSorting: false });
+      const attributes = ['uid', 'cn', 'mail', 'member', 'memberOf', 'entryUUID', 'pwdAccountLockedTime', 'telephoneNumber', 'uidNumber'];
+      const classes = ['inetOrgPerson', 'groupOfNames', 'posixAccount', 'scimObject'];
+      for (const name of [...attributes, ...assumed.attributeTypes.flatMap(({ names }) => names[0] ?? [])]) {
+        const type = schema.attributeType(name);
+        // Of our own definitions, which slapd reads too, the file spells the OID by its macro.
+        if (type !== undefined) expect(assumed.attributeType(name)).toEqual({ ...type, oid: expect.any(String) });
+      }
+      for (const name of [...classes, ...assumed.objectClasses.flatMap(({ names }) => names[0] ?? [])]) {
+        const found = schema.objectClass(name);
+        if (found !== undefined)
+          expect(assumed.objectClass(name)).toEqual({ ...found, oid: expect.any(String), superiors: expect.anything() });
+      }
+      expect(unknownNames()).toEqual([]);
+    } finally {
+      await directory.close();
+    }
   });
 
   it('says 69 when the directory does not answer', async () => {
