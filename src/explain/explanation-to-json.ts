@@ -34,6 +34,7 @@ function operationToJson(operation: RecordedOperation, format: JsonFormat): Json
       scope: request.scope,
       filter: formatLdapFilter(request.filter),
       attributes: request.attributes,
+      ...(request.matchedValues === undefined ? {} : { matchedValues: request.matchedValues.map(formatLdapFilter) }),
       ...(limit === undefined ? {} : { limit }),
       ...(sort === undefined ? {} : { sort: sort.map((key) => ({ ...key })) }),
       found,

@@ -37,7 +37,7 @@ const SCOPES = { base: 'base', one: 'one', subtree: 'sub' } as const;
 
 /** As a command that asks the same. */
 function formatSearch({ request, limit, sort, found }: RecordedSearch, number: number): string {
-  const { base, scope, filter, attributes } = request;
+  const { base, scope, filter, attributes, matchedValues } = request;
   const words = [
     'ldapsearch',
     '-b',
@@ -46,6 +46,7 @@ function formatSearch({ request, limit, sort, found }: RecordedSearch, number: n
     SCOPES[scope],
     ...(limit === undefined ? [] : ['-z', String(limit)]),
     ...(sort === undefined ? [] : ['-E', quoted(`sss=${sort.map(sortKey).join('/')}`)]),
+    ...(matchedValues === undefined ? [] : ['-E', quoted(`!mv=(${matchedValues.map(formatLdapFilter).join('')})`)]),
     quoted(formatLdapFilter(filter)),
     ...(attributes.length === 0 ? ['1.1'] : attributes),
   ];
