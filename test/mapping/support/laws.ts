@@ -116,7 +116,8 @@ function sorted(value: ScimValue): unknown {
 function takesAnotherSpelling(plan: ResourcePlan, entry: Entry, resource: ScimObject): boolean {
   const sent = plan.lenses.filter(isTwoWay).flatMap((lens) => {
     const values = valuesAt(lens.place, resource);
-    return [...values, ...(lens.put(values, entryOf({}), context)?.values ?? [])].filter((value) => typeof value === 'string');
+    const stored = isTextLens(lens) ? lens.put(values, entryOf({}), context)?.values : undefined;
+    return [...values, ...(stored ?? [])].filter((value) => typeof value === 'string');
   });
   return ['cn', plan.rdn].some((name) =>
     valuesOf(entry, name).some((value) => sent.some((each) => each !== value && isEqual(name, each, String(value)))),
