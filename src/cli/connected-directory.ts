@@ -53,12 +53,13 @@ export function directoryOptions(
   }: Pick<ServiceConfiguration, 'bridge' | 'authorities' | 'bindPasswords' | 'clientCertificates'>,
 ): DirectoryOptions {
   const section = sectionOf(bridge, name);
-  const { urls, startTls, tls, timeout, connections, writeFailover } = section;
+  const { urls, replicas, startTls, tls, timeout, connections, writeFailover } = section;
   const ca = authorities.get(name);
   const clientCertificate = clientCertificates.get(name);
   return {
     ...('sasl' in section ? { sasl: section.sasl } : { bindDn: section.bindDn, bindPassword: bindPasswords.get(name) ?? '' }),
     urls,
+    replicas,
     startTls,
     verifyTls: tls.verify,
     timeoutMs: timeout,

@@ -23,6 +23,7 @@ const entryName = parsed(parseName, text, 'key');
 const urls = oneOrMore(parsed(parseLdapUrl));
 
 const directoryKeys = {
+  replicas: oneOrMore(parsed(parseLdapUrl)).default([]),
   startTls: flag.default(false),
   ca: text.exactOptional(),
   tls: closedMap({ verify: flag.default(true), certificate: text.exactOptional(), key: secretReference.exactOptional() }).prefault({}),

@@ -40,6 +40,8 @@ export interface AuditSection {
 export type DirectorySection = BindIdentity & {
   /** Preferred first. Schemes ldap, ldaps, ldapi. */
   readonly urls: readonly string[];
+  /** Only read from, as far as they hold what was written through us. */
+  readonly replicas: readonly string[];
   readonly startTls: boolean;
   /** PEM file with the authorities that servers' certificates are checked against, instead of the system's. */
   readonly ca?: string;

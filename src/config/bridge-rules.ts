@@ -91,9 +91,13 @@ function* clientCertificateRules(directory: YamlMap, path: YamlPath, source: Yam
   }
 }
 
-function* urlsOf({ urls }: YamlMap, path: YamlPath): Generator<readonly [YamlPath, string], void> {
-  if (typeof urls === 'string') yield [[...path, 'urls'], urls];
-  for (const [index, url] of listOf(urls ?? []).entries()) if (typeof url === 'string') yield [[...path, 'urls', index], url];
+/** Where servers are named, and as what. */
+function* urlsOf(directory: YamlMap, path: YamlPath): Generator<readonly [YamlPath, string], void> {
+  for (const key of ['urls', 'replicas']) {
+    const urls = directory[key];
+    if (typeof urls === 'string') yield [[...path, key], urls];
+    for (const [index, url] of listOf(urls ?? []).entries()) if (typeof url === 'string') yield [[...path, key, index], url];
+  }
 }
 
 function isPlainAndRemote(url: string): boolean {

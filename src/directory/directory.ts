@@ -13,6 +13,11 @@ export interface SearchRequest {
   readonly matchedValues?: readonly LdapFilter[];
   /** Aborted when nobody waits for the answer any longer: the search is abandoned (RFC 4511 §4.11) and rejects as `unavailable`. */
   readonly signal?: AbortSignal;
+  /**
+   * A replica may answer, when it holds everything that was written through us; what others have written may be missing from an answer
+   * that finds something. Not for what a write is decided on.
+   */
+  readonly mayLag?: boolean;
 }
 
 /**

@@ -9,6 +9,7 @@ import { inspectWrite } from './inspect-write.ts';
 import { needsEncryption } from './needs-encryption.ts';
 import type { SessionOptions } from './open-session.ts';
 import { ProviderChoice } from './provider-choice.ts';
+import { Replicas } from './replicas.ts';
 import { RequestSender } from './request-sender.ts';
 import { Searches } from './searches.ts';
 import { parseServerAddress } from './server-address.ts';
@@ -29,6 +30,8 @@ const SETTLE_PAUSE_MS = 1000;
 export type DirectoryOptions = SessionOptions & {
   /** `ldap://`, `ldaps://` or `ldapi://` of providers that hold the same entries; the preferred one first. */
   readonly urls: readonly string[];
+  /** Servers that are read from, never written to; see `Replicas`. */
+  readonly replicas?: readonly string[];
   /** Time limit of an operation, from asking for it to its result; of each page of a paged search. */
   readonly timeoutMs: number;
   /** The most connections that are open at a time. */
@@ -79,6 +82,8 @@ class LdaptsDirectory implements LdapDirectory {
   readonly #searches: Searches;
   readonly #writes: WriteSender;
   readonly #unsettled: UnsettledWrites;
+  readonly #replicaPools: readonly SessionPool[];
+  readonly #replicas: Replicas;
   readonly #trouble = new WriteTrouble();
   #facts: Promise<DirectoryFacts> | undefined;
   #isLearning = false;
@@ -97,9 +102,11 @@ class LdaptsDirectory implements LdapDirectory {
     const onConnected = (connected: SessionPool) => {
       if (connected === this.#servers.current) this.#learnAnew();
     };
-    const pools = options.urls.map((url) => new SessionPool(parseServerAddress(url), pool, log, observer, onConnected));
-    this.#pools = atLeastOne(pools);
+    const poolOf = (url: string) => new SessionPool(parseServerAddress(url), pool, log, observer, onConnected);
+    this.#pools = atLeastOne(options.urls.map(poolOf));
     this.#servers = new ProviderChoice(this.#pools, { writeFailoverMs, returnCheckMs, timeoutMs }, log, observer, () => this.#learnAnew());
+    this.#replicaPools = (options.replicas ?? []).map(poolOf);
+    this.#replicas = new Replicas(this.#replicaPools, this.#servers, timeoutMs, log, observer);
     const sender = new RequestSender(this.#servers, observer);
     this.#searches = new Searches(sender, timeoutMs, log);
     const search = (request: SearchRequest, deadline: number) => this.#searches.searchUntil(request, deadline);
@@ -120,7 +127,7 @@ class LdaptsDirectory implements LdapDirectory {
 
   async close(): Promise<void> {
     this.#unsettled.close();
-    await Promise.all([this.#servers.close(), ...this.#pools.map((pool) => pool.close())]);
+    await Promise.all([this.#servers.close(), ...[...this.#pools, ...this.#replicaPools].map((pool) => pool.close())]);
   }
 
   facts(): Promise<DirectoryFacts> {
@@ -129,11 +136,21 @@ class LdaptsDirectory implements LdapDirectory {
   }
 
   search(request: SearchRequest): Promise<readonly Entry[]> {
-    return this.#searches.search(request);
+    if (request.mayLag !== true) return this.#searches.search(request);
+    return this.#replicas.ask(
+      (searches) => searches.search(request),
+      (entries) => entries.length === 0,
+      this.#searches,
+    );
   }
 
   searchFirst(request: SearchRequest, limit: number): Promise<{ readonly entries: readonly Entry[]; readonly more: boolean }> {
-    return this.#searches.searchFirst(request, limit);
+    if (request.mayLag !== true) return this.#searches.searchFirst(request, limit);
+    return this.#replicas.ask(
+      (searches) => searches.searchFirst(request, limit),
+      ({ entries }) => entries.length === 0,
+      this.#searches,
+    );
   }
 
   searchSorted(request: SearchRequest, keys: readonly SortKey[]): Promise<readonly Entry[]> {
@@ -150,7 +167,7 @@ class LdaptsDirectory implements LdapDirectory {
     }
     const deadline = this.#deadline();
     const facts = await this.facts();
-    return this.#trouble.watch(this.#writes.write(change, returning, facts, deadline));
+    return this.#replicas.watch(this.#trouble.watch(this.#writes.write(change, returning, facts, deadline)));
   }
 
   async #inspect(change: Change) {

@@ -13,6 +13,7 @@ import { translatingErrors } from './directory-to-scim-error.ts';
 import { enumerateIds } from './enumerate-ids.ts';
 import type { IdList, ListedId } from './id-list.ts';
 import type { Freshness } from './id-snapshots.ts';
+import { mayLag } from './may-lag.ts';
 import type { OperationContext } from './operation-context.ts';
 import { isMatch, lensesToShow, type Query, type QueryRequest, readQuery, type TypeQuery } from './read-query.ts';
 import { searchPlan, searchPlanFirst } from './search-plan.ts';
@@ -94,7 +95,7 @@ async function allOnOnePage({ context, types, sort }: Query, count: number): Pro
   for (const type of types) {
     const { plan, match } = type;
     const attributes = attributesToRead(plan, lensesToShow(type));
-    const { entries, more } = await searchPlanFirst(context, plan, match.filter, attributes, places);
+    const { entries, more } = await searchPlanFirst(mayLag(context), plan, match.filter, attributes, places);
     if (more) return undefined;
     places -= entries.length;
     found.push({ type, entries });

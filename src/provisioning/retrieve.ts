@@ -4,6 +4,7 @@ import { type Projection, project } from '../scim/projection.ts';
 import type { ScimObject } from '../scim/resource.ts';
 import { translatingErrors } from './directory-to-scim-error.ts';
 import { findEntry } from './find-entry.ts';
+import { mayLag } from './may-lag.ts';
 import type { OperationContext } from './operation-context.ts';
 import { toResources } from './to-resources.ts';
 
@@ -17,8 +18,8 @@ import { toResources } from './to-resources.ts';
 export function retrieveResource(context: OperationContext, plan: ResourcePlan, id: string, projection: Projection): Promise<ScimObject> {
   return translatingErrors(plan, 'read', async () => {
     const lenses = lensesFor(plan, projection);
-    const entry = await findEntry(context, plan, id, attributesToRead(plan, lenses));
-    const [resource] = await toResources(context, plan, lenses, [entry]);
+    const entry = await findEntry(mayLag(context), plan, id, attributesToRead(plan, lenses));
+    const [resource] = await toResources(mayLag(context), plan, lenses, [entry]);
     return project(resource ?? {}, projection, plan.resourceType);
   });
 }

@@ -75,12 +75,12 @@ bridge.yaml:21:26: error: the environment variable LAB_PASSWORD is not set
   21 |     bindPassword: { env: LAB_PASSWORD }
      |                          ^^^^^^^^^^^^
 
-bridge.yaml:35:47: error: the secret contoso-token-next cannot be read: no such file
-  35 |         - { name: entra-2027, secret: { file: contoso-token-next }, notBefore: 2027-01-01, expires: 2027-12-31T18:00:00+01:00 }
+bridge.yaml:36:47: error: the secret contoso-token-next cannot be read: no such file
+  36 |         - { name: entra-2027, secret: { file: contoso-token-next }, notBefore: 2027-01-01, expires: 2027-12-31T18:00:00+01:00 }
      |                                               ^^^^^^^^^^^^^^^^^^
 
-bridge.yaml:41:51: error: the environment variable OKTA_TOKEN is empty
-  41 |     auth: { tokens: [{ name: okta, secret: { env: OKTA_TOKEN } }] }
+bridge.yaml:42:51: error: the environment variable OKTA_TOKEN is empty
+  42 |     auth: { tokens: [{ name: okta, secret: { env: OKTA_TOKEN } }] }
      |                                                   ^^^^^^^^^^
 
 mapping.yaml:6:3: error: unknown key "rnd"
@@ -97,8 +97,8 @@ mapping.yaml:6:3: error: unknown key "rnd"
   6 | log: loud
     |      ^^^^
 
-bridge.yaml:40:14: error: maping.yaml cannot be read: no such file
-  40 |     mapping: maping.yaml
+bridge.yaml:41:14: error: maping.yaml cannot be read: no such file
+  41 |     mapping: maping.yaml
      |              ^^^^^^^^^^^
 
 mapping.yaml:1:9: error: format 3 is not known

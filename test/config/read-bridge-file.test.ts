@@ -22,6 +22,7 @@ test('a bridge file with everything in it', () => {
           urls: ['ldap://ldap1.example.org', 'ldaps://ldap2.example.org:1636', 'ldapi://%2Frun%2Fslapd%2Fldapi'],
           bindDn: 'cn=bridge,dc=example,dc=org',
           bindPassword: { kind: 'file', name: 'ldap-bind' },
+          replicas: [],
           startTls: false,
           ca: resolve(import.meta.dirname, 'good/ca.pem'),
           tls: { verify: false },
@@ -38,6 +39,7 @@ test('a bridge file with everything in it', () => {
           urls: ['ldap://127.0.0.1:3389'],
           bindDn: 'cn=bridge,dc=example,dc=org',
           bindPassword: { kind: 'env', name: 'LAB_PASSWORD' },
+          replicas: [],
           startTls: false,
           tls: { verify: true },
           insecure: false,
@@ -51,6 +53,7 @@ test('a bridge file with everything in it', () => {
         'named-by-certificate',
         {
           urls: ['ldaps://ldap.example.org', 'ldapi://%2Frun%2Fslapd%2Fldapi'],
+          replicas: ['ldaps://replica.example.org'],
           sasl: 'EXTERNAL',
           startTls: false,
           tls: { verify: true, certificate: resolve(import.meta.dirname, 'good/client.pem'), key: { kind: 'file', name: 'client-key' } },
