@@ -295,6 +295,17 @@ describe('against an OpenLDAP as Debian leaves it', () => {
   });
 });
 
+test('a size limit of the account shows when a list ends at it', async () => {
+  const people = Array.from({ length: 501 }, (_, index) => ADA.replaceAll('ada', `person${index}`));
+  const ldap = await startOpenLdap({ variant: 'bare', ldif: people.join('\n') });
+  try {
+    const found = await findings(ldap.url, withoutOverlays);
+    expect(found).toContain('warning: the directory shows our account no more than 500 users: longer lists are refused');
+  } finally {
+    await ldap.stop();
+  }
+});
+
 test('a directory that is away is 69', async () => {
   const { code, stderr } = await run('ldap://127.0.0.1:1');
   expect(code).toBe(69);
