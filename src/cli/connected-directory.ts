@@ -3,6 +3,7 @@ import { isDeepStrictEqual, promisify } from 'node:util';
 import type { Logger } from 'pino';
 import type { BridgeFile, DirectorySection } from '../config/bridge-file.ts';
 import { connectDirectory, type DirectoryOptions, type LdapDirectory } from '../directory/ldapts-directory.ts';
+import { Turns } from '../provisioning/turns.ts';
 import type { ServiceConfiguration } from './load-service.ts';
 
 /** A directory with its connections; one generation of the configuration hands it on to the next while nothing of it changes. */
@@ -11,6 +12,8 @@ export interface ConnectedDirectory {
   readonly ldap: LdapDirectory;
   /** Behind the cursors of its tenants; 32 octets. */
   readonly secret: Buffer;
+  /** Who changes what when. Of the directory, not of its connections: changes of one resource queue up across a reload too. */
+  readonly turns: Turns;
   readonly log: Logger;
 }
 
@@ -30,7 +33,7 @@ export async function connectDirectories(
     const options = directoryOptions(name, configuration);
     const before = known.get(name);
     const isSame = before !== undefined && isDeepStrictEqual(before.options, options);
-    return [name, isSame ? before : await connect(options, log.child({ directory: name }))];
+    return [name, isSame ? before : await connect(options, before?.turns ?? new Turns(), log.child({ directory: name }))];
   });
   return new Map(await Promise.all(connected));
 }
@@ -75,8 +78,8 @@ export function directoryOptions(
  * through scrypt, so that nobody finds a weak password out by trying it on a cursor. Where the operating system vouches for us
  * (EXTERNAL over ldapi), there is none to share: cursors are good for this process only.
  */
-async function connect(options: DirectoryOptions, log: Logger): Promise<ConnectedDirectory> {
+async function connect(options: DirectoryOptions, turns: Turns, log: Logger): Promise<ConnectedDirectory> {
   const shared = 'bindPassword' in options ? options.bindPassword : options.clientCertificate?.key;
   const secret = shared === undefined ? randomBytes(SECRET_LENGTH) : await deriveKey(shared, 'scim-ldap-bridge cursors', SECRET_LENGTH);
-  return { options, ldap: connectDirectory(options, log), secret, log };
+  return { options, ldap: connectDirectory(options, log), secret, turns, log };
 }

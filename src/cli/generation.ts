@@ -11,7 +11,6 @@ import { IdSnapshots } from '../provisioning/id-snapshots.ts';
 import { KnownNames } from '../provisioning/known-names.ts';
 import type { OperationContext } from '../provisioning/operation-context.ts';
 import { recoveringFirst } from '../provisioning/recovering-first.ts';
-import { Turns } from '../provisioning/turns.ts';
 import { type IntentJournal, NO_INTENT_JOURNAL, openIntentJournal } from '../state/intent-journal.ts';
 import { acceptedCredentials, secretsOf } from './accepted-credentials.ts';
 import { openAuditTrail, type ServiceAuditTrail } from './audit-trail.ts';
@@ -110,13 +109,12 @@ type TenantService = Tenant['service'];
 function servicesOf(
   { bridge, plans }: ServiceConfiguration,
   directoryName: string,
-  { ldap, secret }: ConnectedDirectory,
+  { ldap, secret, turns }: ConnectedDirectory,
   intents: IntentJournal,
 ): readonly TenantService[] {
   const snapshots = new IdSnapshots();
   const section = sectionOf(bridge, directoryName);
   const ownDn = 'bindDn' in section ? section.bindDn : undefined;
-  const turns = new Turns();
   const names = new KnownNames();
   const directory = snapshots.watch(section.coalesceMembers ? coalesceLists(ldap, turns) : ldap);
   const own = [...bridge.tenants].filter(([, each]) => each.directory === directoryName);

@@ -240,8 +240,8 @@ function startClients(id: string): () => Promise<number> {
         headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/scim+json' },
         body: JSON.stringify({ Operations: [{ op: 'replace', path: `phoneNumbers[type eq "${type}"].value`, value: String(answered) }] }),
       });
-      await answer.text();
-      expect(answer.status).toBe(200);
+      const text = await answer.text();
+      expect(answer.status, text).toBe(200);
       answered += 2;
     }
   };
