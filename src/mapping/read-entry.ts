@@ -4,7 +4,7 @@ import { parseGeneralizedTime } from '../ldap/generalized-time.ts';
 import { formatGuid } from '../ldap/guid.ts';
 import { octetsOf } from '../ldap/octets.ts';
 import type { Projection } from '../scim/projection.ts';
-import { newObject, type ScimObject, type ScimValue } from '../scim/resource.ts';
+import { attributeAt, newObject, type ScimObject, type ScimObjectDraft, type ScimValue } from '../scim/resource.ts';
 import type { Lens, LensContext } from './lens.ts';
 import { sameElement, valuesAt, withValuesAt } from './place.ts';
 import { isReferenceLens, isReverseLens, isStateLens, type ResourcePlan } from './plan.ts';
@@ -91,15 +91,17 @@ export function storedReferences(lenses: readonly Lens[], entry: Entry): readonl
  * @param location absolute URL of the resource
  */
 export function readEntry(plan: ResourcePlan, lenses: readonly Lens[], entry: Entry, location: string, context: LensContext): ScimObject {
-  let resource: ScimObject = newObject();
-  const constants: Lens[] = [];
-  for (const lens of lenses) {
-    if (lens.kind === 'constant' && lens.place.kind === 'element') constants.push(lens);
-    else resource = withValuesAt(lens.place, resource, lens.get(entry, context));
-  }
-  // A constant adds to an element that has something of its own; it doesn't make one.
-  for (const lens of constants) {
-    if (siblingHasValue(lens, lenses, resource)) resource = withValuesAt(lens.place, resource, lens.get(entry, context));
+  const resource = newObject();
+  const extensions = new Map<string, ScimObjectDraft>();
+  for (const group of Map.groupBy(lenses, ({ place }) => place.path.attribute).values()) {
+    const path = group[0]?.place.path;
+    const value = path === undefined ? undefined : attributeAt(readAttribute(group, entry, context), path);
+    if (path === undefined || value === undefined) continue;
+    const holder = path.isExtension ? (extensions.get(path.schema.id) ?? newObject()) : resource;
+    holder[path.attribute.name] = value;
+    if (!path.isExtension) continue;
+    extensions.set(path.schema.id, holder);
+    resource[path.schema.id] = holder;
   }
   const read = newObject([['schemas', schemasOf(plan, resource)]]);
   const id = idOf(plan, entry);
@@ -107,6 +109,16 @@ export function readEntry(plan: ResourcePlan, lenses: readonly Lens[], entry: En
   Object.assign(read, resource);
   read['meta'] = readMeta(plan, entry, location);
   return read;
+}
+
+/** A resource of one attribute: beside others, each line would copy what all those before it have made. */
+function readAttribute(lenses: readonly Lens[], entry: Entry, context: LensContext): ScimObject {
+  const isPart = ({ kind, place }: Lens): boolean => kind === 'constant' && place.kind === 'element';
+  const put = (read: ScimObject, lens: Lens): ScimObject => withValuesAt(lens.place, read, lens.get(entry, context));
+  const read = lenses.filter((lens) => !isPart(lens)).reduce<ScimObject>(put, newObject());
+  // A constant adds to an element that has something of its own; it doesn't make one.
+  const parts = lenses.filter((lens) => isPart(lens) && siblingHasValue(lens, lenses, read));
+  return parts.reduce(put, read);
 }
 
 function siblingHasValue(constant: Lens, lenses: readonly Lens[], resource: ScimObject): boolean {
