@@ -1,11 +1,17 @@
 import type { BridgeFile } from '../config/bridge-file.ts';
 import { type Diagnostic, inFileOrder } from '../config/diagnostic.ts';
 import type { ListenerTls } from '../config/listener-tls.ts';
-import { type FileOptions, type LoadedMapping, loadConfiguration, loadConfigurationFiles } from '../config/load-configuration.ts';
+import {
+  type ConfigurationFiles,
+  type FileOptions,
+  type LoadedMapping,
+  loadConfiguration,
+  loadConfigurationFiles,
+} from '../config/load-configuration.ts';
 import type { Environment, Secrets } from '../config/secrets.ts';
 import { runExamples } from '../explain/run-examples.ts';
 import { compileMapping } from '../mapping/compile.ts';
-import type { Plan } from '../mapping/plan.ts';
+import { movesEntries, type Plan, plansOf } from '../mapping/plan.ts';
 
 /** A configuration in which everything has been looked up: what `serve` runs on. */
 export interface ServiceConfiguration {
@@ -96,7 +102,28 @@ function compileAll(files: ReturnType<typeof loadConfigurationFiles>): Compiled 
     if (compiled.ok) plans.set(path, compiled.plan);
     diagnostics.push(...compiled.diagnostics);
   }
+  if (files.ok) diagnostics.push(...withoutTrace(files, plans));
   return { names, mappings, plans, diagnostics: inFileOrder(diagnostics, names) };
+}
+
+/** Requests of several LDAP operations are nothing rare where entries move: they should survive a kill between two of them. */
+function withoutTrace({ bridge, source }: ConfigurationFiles, plans: ReadonlyMap<string, Plan>): readonly Diagnostic[] {
+  if (bridge.stateDirectory !== undefined) return [];
+  const moving = [...bridge.tenants].filter(([, { mapping }]) => {
+    const plan = plans.get(mapping);
+    return plan !== undefined && plansOf(plan).some(movesEntries);
+  });
+  return moving.map(([name]) =>
+    source.report(
+      ['tenants', name, 'mapping'],
+      'value',
+      'it moves entries, in several LDAP operations: where do they leave their traces?',
+      {
+        severity: 'note',
+        help: 'set stateDirectory, unless systemd sets $STATE_DIRECTORY: without one a kill between two of them leaves a change half-done',
+      },
+    ),
+  );
 }
 
 function hasErrors({ diagnostics }: Compiled): boolean {

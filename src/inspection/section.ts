@@ -7,7 +7,7 @@ export interface Section {
   readonly path: YamlPath;
   readonly written: ResourceSection;
   readonly plan: ResourcePlan;
-  /** Where new entries go, and where the file says so; the last one takes all that no other takes. */
+  /** Where new entries go, and then where deleted ones do that are kept; and where the file says so. */
   readonly bases: readonly { readonly dn: string; readonly path: YamlPath }[];
 }
 
@@ -21,7 +21,10 @@ export function sectionsOf(file: MappingFile, plan: Plan): readonly Section[] {
 
 function makeSection(plan: ResourcePlan, written: ResourceSection): Section {
   const path = plan.source;
-  return { path, written, plan, bases: plan.branches.map(({ base }) => ({ dn: base, path: [...path, ...placeOfBase(base, written)] })) };
+  const { onDelete, branches } = plan;
+  const departed = onDelete.kind === 'move' ? [{ dn: onDelete.branch.base, path: [...onDelete.source, 'base'] }] : [];
+  const placed = branches.map(({ base }) => ({ dn: base, path: [...path, ...placeOfBase(base, written)] }));
+  return { path, written, plan, bases: [...placed, ...departed] };
 }
 
 /** Branches come from `placement`, from the line of an account state that moves entries, and from `base`. */

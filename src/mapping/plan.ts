@@ -154,6 +154,11 @@ export function isStateLens(lens: Lens): lens is StateLens {
   return lens.kind === 'state';
 }
 
+/** Whether ordinary requests move entries: to another branch, or to another name when they are deleted. */
+export function movesEntries({ branches, onDelete }: ResourcePlan): boolean {
+  return branches.length > 1 || onDelete.kind !== 'remove';
+}
+
 /** Whether clients write what a line maps: neither the line nor the attribute it belongs to is read-only. */
 export function isWritten({ definition, place }: Lens): boolean {
   return definition.mutability !== 'readOnly' && place.path.attribute.mutability !== 'readOnly';

@@ -31,6 +31,23 @@ describe('check', () => {
     expect(stdout).toMatch(/^config\/bridge\.yaml is in order\ncontoso: \/scim\/v2, \d\d attributes of users, 3 of groups\n$/);
   });
 
+  it('notes that moves should leave traces, where no state directory is named', async () => {
+    const mapping = SHIPPED.replace(/^examples:[^]*/m, '').replace(
+      /^groups:/m,
+      `  onDelete: { move: { base: 'ou=left,dc=example,dc=org', rdn: '{id}' } }\n$&`,
+    );
+    const { file, write } = makeFolder();
+    write('mapping.yaml', mapping);
+    const { code, stderr } = await captureOutput(() => check(file));
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringMatching(/note: it moves entries[^]*mapping: mapping\.yaml[^]*help: set stateDirectory/),
+    ]);
+
+    write('bridge.yaml', `${bridgeText('ldap://127.0.0.1:1')}stateDirectory: state\n`);
+    expect((await captureOutput(() => check(file))).stderr).toBe('');
+  });
+
   it('needs neither the secrets nor the network', async () => {
     const { file } = makeFolder();
     const { code, stdout } = await captureOutput(() => check(file));
