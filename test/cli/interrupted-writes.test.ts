@@ -205,6 +205,28 @@ describe('killed between two steps', () => {
     }
   });
 
+  it.each(['before', 'after'] as const)('settles without a restart when the directory falls silent %s the second step', async (when) => {
+    const id = await makeUser();
+    const before = await stateOf(id);
+    freezer.freeze(when, 2);
+    const answer = send('PATCH', `/Users/${id}`, patchOf({ userName: 'after', title: 'After' }));
+    await freezer.frozen();
+    freezer.thaw();
+    const { status } = await answer;
+    const seen = await send('GET', `/Users/${id}`);
+    const after = await stateOf(id);
+
+    expect(seen.status).toBe(200);
+    expect(readdirSync(join(stateDirectory, 'intents'))).toEqual([]);
+    // Where the answer says that it is done, it is; where it says that it isn't known, it is all there or not at all.
+    if (status === 200 || after.dn !== before.dn) {
+      expect(after.attributes).toMatchObject({ uid: ['after'], title: ['After'] });
+      expect(after.members).toEqual([after.dn]);
+    } else {
+      expect([status, after]).toEqual([503, before]);
+    }
+  });
+
   it('keeps the folder to itself, and notes nothing for a write of one operation', async () => {
     const id = await makeUser();
     freezer.freeze('before', 1);
