@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { brakes } from './cli/brakes.ts';
 import { check } from './cli/check.ts';
 import { checkOnline } from './cli/check-online.ts';
 import { demo } from './cli/demo/demo.ts';
@@ -32,6 +33,8 @@ const HELP = `Usage: scim-ldap-bridge COMMAND [OPTIONS]
                        looks at an existing directory and writes a mapping file for it; changes nothing there. Without
                        a file the password is $LDAP_PASSWORD, or is asked for
   purge [--dry-run]    removes for good the entries that onDelete has moved away and purgeAfter lets go; for a timer
+  brakes status | release [--tenant NAME]
+                       what the brakes have counted and hold back; lets everything through for one window
   token [--name NAME]  makes a bearer token and its line for the configuration
   demo [--check]       a throw-away OpenLDAP with the daemon in front of it, to try things out;
                        --check goes through Entra's conversation and verifies it
@@ -88,6 +91,14 @@ const COMMANDS = new Map<string, Command>([
   ],
   ['init', { options: ['url', 'bind-dn', 'bind-password-file', 'start-tls', 'ca', 'out'], run: runInit }],
   ['purge', { options: ['dry-run'], run: ({ config, 'dry-run': dryRun = false }) => purge(configPath(config), dryRun) }],
+  [
+    'brakes',
+    {
+      options: ['tenant'],
+      takes: ['status or release'],
+      run: ({ config, tenant }, [action = '']) => brakes(configPath(config), action, tenant),
+    },
+  ],
   ['token', { options: ['name'], run: ({ name }) => token(name ?? 'entra') }],
   ['demo', { options: ['check'], run: ({ check: verify }) => demo({ verify: verify === true }) }],
 ]);

@@ -1,16 +1,21 @@
 import { hkdfSync } from 'node:crypto';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import type { Directory } from '../directory/directory.ts';
 import { createAdminApp } from '../http/admin-app.ts';
 import { createApp } from '../http/app.ts';
 import { networks } from '../http/client-address.ts';
 import type { RequestHandler } from '../http/listener.ts';
 import type { Tenant } from '../http/tenant.ts';
+import type { Plan } from '../mapping/plan.ts';
+import { Brakes } from '../provisioning/brakes.ts';
 import { coalesceLists } from '../provisioning/coalesce-lists.ts';
+import { countEntries } from '../provisioning/count-entries.ts';
 import { IdSnapshots } from '../provisioning/id-snapshots.ts';
 import { KnownNames } from '../provisioning/known-names.ts';
 import type { OperationContext } from '../provisioning/operation-context.ts';
 import { recoveringFirst } from '../provisioning/recovering-first.ts';
+import { type BrakeCounter, openBrakeCounter } from '../state/brake-counter.ts';
 import { type IntentJournal, NO_INTENT_JOURNAL, openIntentJournal } from '../state/intent-journal.ts';
 import { acceptedCredentials, secretsOf } from './accepted-credentials.ts';
 import { openAuditTrail, type ServiceAuditTrail } from './audit-trail.ts';
@@ -22,6 +27,9 @@ export interface Generation {
   readonly configuration: ServiceConfiguration;
   readonly directories: ReadonlyMap<string, ConnectedDirectory>;
   readonly audit: ServiceAuditTrail;
+  /** By tenant. */
+  readonly brakeCounters: ReadonlyMap<string, BrakeCounter>;
+  readonly brakes: ReadonlyMap<string, Brakes>;
   readonly intents: IntentJournal;
   readonly answer: RequestHandler;
   readonly answerAdmin: RequestHandler;
@@ -42,7 +50,10 @@ export async function buildGeneration(
   const audit = openAuditTrail(configuration.bridge.audit, log, before?.audit);
   const intents = await openIntents(configuration, before);
   const directories = await connectDirectories(configuration, before?.directories ?? new Map<never, never>(), log);
-  const handle: RequestHandler = createApp(tenantsOf(configuration, directories, intents, log), {
+  const brakeCounters = openBrakeCounters(configuration, before);
+  const tenants = tenantsOf(configuration, directories, { intents, brakeCounters }, log);
+  const brakes = new Map(tenants.flatMap(({ name, service }) => (service.brakes === undefined ? [] : [[name, service.brakes] as const])));
+  const handle: RequestHandler = createApp(tenants, {
     log,
     openAuditTrail: audit.openFor,
     isTrustedProxy: networks(configuration.bridge.trustProxy),
@@ -54,6 +65,8 @@ export async function buildGeneration(
     configuration,
     directories,
     audit,
+    brakeCounters,
+    brakes,
     intents,
     async answer(request, response) {
       inFlight += 1;
@@ -64,7 +77,7 @@ export async function buildGeneration(
         if (inFlight === 0) whenDrained?.();
       }
     },
-    answerAdmin: createAdminApp(healths).callback(),
+    answerAdmin: createAdminApp(healths, brakes).callback(),
     async drained() {
       if (inFlight === 0) return;
       await new Promise<void>((resolve) => {
@@ -87,18 +100,37 @@ async function openIntents({ bridge }: ServiceConfiguration, before: Generation 
   return stateDirectory === undefined ? NO_INTENT_JOURNAL : openIntentJournal(join(stateDirectory, 'intents'));
 }
 
+/** What has been counted goes with the process, and with the state directory beyond it. */
+function openBrakeCounters({ bridge }: ServiceConfiguration, before: Generation | undefined): ReadonlyMap<string, BrakeCounter> {
+  const { stateDirectory, tenants } = bridge;
+  const folder = stateDirectory === undefined ? undefined : join(stateDirectory, 'brakes');
+  const isSame = before?.configuration.bridge.stateDirectory === stateDirectory;
+  return new Map(
+    [...tenants.keys()].map((tenant) => [
+      tenant,
+      (isSame ? before?.brakeCounters.get(tenant) : undefined) ?? openBrakeCounter(folder, tenant),
+    ]),
+  );
+}
+
+/** What outlives a request, and a generation too. */
+interface Kept {
+  readonly intents: IntentJournal;
+  readonly brakeCounters: ReadonlyMap<string, BrakeCounter>;
+}
+
 function tenantsOf(
   configuration: ServiceConfiguration,
   directories: ReadonlyMap<string, ConnectedDirectory>,
-  intents: IntentJournal,
+  kept: Kept,
   log: Logger,
 ): readonly Tenant[] {
   return [...directories].flatMap(([name, connected]) => {
-    const services = servicesOf(configuration, name, connected, intents);
+    const services = servicesOf(configuration, name, connected, kept, log);
     const contexts = services.map((service) => ({ ...service, ...NO_REQUEST, log: log.child({ tenant: service.tenant }) }));
     const [first] = contexts;
     if (first === undefined) return [];
-    const directory = recoveringFirst(first.directory, intents, contexts);
+    const directory = recoveringFirst(first.directory, kept.intents, contexts);
     return services.map((service) => tenantOf(configuration, { ...service, directory }, connected, log));
   });
 }
@@ -110,7 +142,8 @@ function servicesOf(
   { bridge, plans }: ServiceConfiguration,
   directoryName: string,
   { ldap, secret, turns }: ConnectedDirectory,
-  intents: IntentJournal,
+  { intents, brakeCounters }: Kept,
+  log: Logger,
 ): readonly TenantService[] {
   const snapshots = new IdSnapshots();
   const section = sectionOf(bridge, directoryName);
@@ -122,9 +155,16 @@ function servicesOf(
     const plan = plans.get(mapping);
     if (plan === undefined) throw new Error(`tenant ${tenant} names a mapping that was not loaded`);
     const cursorKey = keyFor('cursors', tenant, secret);
+    const brakes = brakesOf(plan, brakeCounters.get(tenant), directory, log.child({ tenant }));
     const baseUrl = `${bridge.publicUrl}${path}`;
-    return { tenant, plan, directory, ownDn, paging, snapshots, turns, names, intents, cursorKey, baseUrl };
+    return { tenant, plan, directory, ownDn, paging, snapshots, turns, names, intents, cursorKey, baseUrl, ...brakes };
   });
+}
+
+function brakesOf(plan: Plan, counter: BrakeCounter | undefined, directory: Directory, log: Logger): Pick<TenantService, 'brakes'> {
+  const { brakes: budgets, users } = plan;
+  if (budgets === undefined || counter === undefined) return {};
+  return { brakes: new Brakes({ budgets, counter, population: () => countEntries(directory, users), log, now: Date.now }) };
 }
 
 function tenantOf({ bridge, secrets }: ServiceConfiguration, service: TenantService, { secret }: ConnectedDirectory, log: Logger): Tenant {

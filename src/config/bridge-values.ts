@@ -66,6 +66,12 @@ export function parseWriteFailover(written: string): number | 'never' | Mistake 
   return duration instanceof Mistake ? new Mistake(`"${written}" is not a duration`, 'such as 30s or 2m; or never') : duration;
 }
 
+/** A time in which something is counted: from a second on. */
+export function parseWindow(written: string): number | Mistake {
+  const duration = parseDuration(written);
+  return duration instanceof Mistake || duration >= 1000 ? duration : new Mistake(`${written} is too short a window`, 'at least 1s');
+}
+
 /** A duration that can be told to clients: they count in whole seconds (RFC 9865 §4). */
 export function parseCursorTimeout(written: string): number | Mistake {
   const duration = parseDuration(written);

@@ -1,8 +1,8 @@
 import { attributeLine } from './attribute-line-form.ts';
-import { parsePurgeAfter } from './bridge-values.ts';
+import { parsePurgeAfter, parseWindow } from './bridge-values.ts';
 import { example } from './example-form.ts';
 import { choice, closedMap, dictionary, flag, format, integer, list, oneOf, oneOrMore, parsed, text } from './form.ts';
-import type { DeletionSection, GeneratedLine, GroupLocation, IdSection } from './mapping-file.ts';
+import type { BrakesSection, DeletionSection, GeneratedLine, GroupLocation, IdSection } from './mapping-file.ts';
 import { Mistake } from './mistake.ts';
 import type { YamlPath } from './yaml-source.ts';
 
@@ -174,16 +174,34 @@ const schemaSection = closedMap({
   attributes: dictionary(schemaAttribute),
 });
 
-export const mappingFileForm = closedMap(
-  {
-    format,
-    users: userSection,
-    groups: groups.default([]),
-    schemas: dictionary(schemaSection, parsed(parseUrn, text, 'key')).default(() => new Map()),
-    unmapped: oneOf(['ignore', 'reject']).default('ignore'),
-    unknown: oneOf(['ignore', 'reject']).default('ignore'),
-    protected: closedMap({ below: list(text).default([]), matching: list(text).default([]) }).prefault({}),
-    examples: list(example).exactOptional(),
-  },
-  { notYet: ['brakes'] },
-);
+function parseBudget(written: string): { readonly count: number } | { readonly percent: number } | Mistake {
+  const { digits, percent } = /^(?<digits>\d{1,9})(?<percent>%)?$/.exec(written)?.groups ?? {};
+  const number = Number(digits);
+  if (digits !== undefined && percent === undefined) return { count: number };
+  if (digits !== undefined && number <= 100) return { percent: number };
+  return new Mistake(`"${written}" is not a budget`, 'a number, or a share of all users such as 5%');
+}
+
+const budget = parsed(parseBudget).exactOptional();
+
+const brakes = closedMap({
+  window: parsed(parseWindow).default(3_600_000),
+  creates: budget,
+  updates: budget,
+  renames: budget,
+  disables: budget,
+  deletes: budget,
+  memberRemovals: budget,
+}).transform(({ window, ...most }): BrakesSection => ({ windowMs: window, most }));
+
+export const mappingFileForm = closedMap({
+  format,
+  users: userSection,
+  groups: groups.default([]),
+  schemas: dictionary(schemaSection, parsed(parseUrn, text, 'key')).default(() => new Map()),
+  unmapped: oneOf(['ignore', 'reject']).default('ignore'),
+  unknown: oneOf(['ignore', 'reject']).default('ignore'),
+  protected: closedMap({ below: list(text).default([]), matching: list(text).default([]) }).prefault({}),
+  examples: list(example).exactOptional(),
+  brakes: brakes.exactOptional(),
+});

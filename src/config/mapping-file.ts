@@ -17,7 +17,16 @@ export interface MappingFile {
   readonly unknown: 'ignore' | 'reject';
   readonly protected: ProtectedSection;
   readonly examples?: readonly ExampleSection[];
+  readonly brakes?: BrakesSection;
 }
+
+/** How much may be written in a window of time, as numbers or shares of all users; of what isn't there as much as comes. */
+export interface BrakesSection {
+  readonly windowMs: number;
+  readonly most: Readonly<Partial<Record<BrakedKind, { readonly count: number } | { readonly percent: number }>>>;
+}
+
+export type BrakedKind = 'creates' | 'updates' | 'renames' | 'disables' | 'deletes' | 'memberRemovals';
 
 /** A request, and what it does under this file. At least one of `ldif`, `search` and `answer` is there. */
 export interface ExampleSection {

@@ -64,6 +64,7 @@ export function compileMapping(file: MappingFile, source: YamlSource): CompileRe
       unmapped: file.unmapped,
       unknown: file.unknown,
       protection,
+      ...(file.brakes === undefined ? {} : { brakes: file.brakes }),
     },
     diagnostics: inOrder,
   };

@@ -4,6 +4,7 @@ import type { LdapFilter } from '../ldap/filter.ts';
 import type { Filter } from '../scim/filter.ts';
 import type { ResourceType } from '../scim/resource-type.ts';
 import type { SchemaDefinition } from '../scim/schema.ts';
+import type { Budgets } from './cost.ts';
 import type { Lens } from './lens.ts';
 import type { ConstantLens } from './lenses/constant.ts';
 import type { PasswordLensOptions } from './lenses/password.ts';
@@ -24,6 +25,8 @@ export interface Plan {
   /** What no schema knows. */
   readonly unknown: 'ignore' | 'reject';
   readonly protection: Protection;
+  /** How much may be written in a window of time; undefined: as much as comes. */
+  readonly brakes?: Budgets;
 }
 
 /** Entries that are never written. */

@@ -117,6 +117,7 @@ export function planUpdate(
     entry: identity,
     changes: guardFirst(plan, entry, [...changes, ...planPasswordModify(plan, after, renamed.dn, context)]),
     ...(isRenamed(identity, names) ? { references: 'follow' as const } : {}),
+    ...(switchesOff(plan, before, after) ? { disables: true as const } : {}),
   };
 }
 
@@ -196,6 +197,11 @@ function planPasswordModify(plan: ResourcePlan, after: ScimObject, dn: string, c
   const modifications = lockOf(plan, after, context);
   const password: PlannedChange = { change: { kind: 'password', dn, newPassword, source: lens.source } };
   return modifications.length === 0 ? [password] : [password, { change: { kind: 'modify', dn, modifications } }];
+}
+
+function switchesOff(plan: ResourcePlan, before: ScimObject, after: ScimObject): boolean {
+  const state = plan.lenses.find((lens) => lens.kind === 'state');
+  return state !== undefined && valuesAt(state.place, before)[0] !== false && valuesAt(state.place, after)[0] === false;
 }
 
 /** What keeps an inactive account inactive; nothing for an active one. */

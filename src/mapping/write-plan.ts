@@ -26,6 +26,10 @@ export interface WritePlan {
   readonly names?: EntryNames['names'];
   /** What becomes of values that name the entry, when all is done: they get its new name, or go. */
   readonly references?: 'follow' | 'forget';
+  /** An account that was active is so no more. */
+  readonly disables?: true;
+  /** Of members who go by the delta of a list, which is in no change. */
+  readonly memberRemovals?: number;
 }
 
 /** What tells an entry from all others, also after a rename, and its state from all others. */

@@ -3,6 +3,7 @@ import type { Change } from '../ldap/change.ts';
 import { leafRdn } from '../ldap/dn.ts';
 import { type Entry, valuesOf } from '../ldap/entry.ts';
 import { EVERYTHING } from '../ldap/filter.ts';
+import { costOf } from '../mapping/cost.ts';
 import type { ResourcePlan } from '../mapping/plan.ts';
 import type { PlannedChange, WritePlan } from '../mapping/write-plan.ts';
 import { ScimError } from '../scim/errors.ts';
@@ -24,7 +25,7 @@ type Write = (change: Change, returning: readonly string[]) => Promise<Entry | u
  * @param returning attributes of the entry to read with the last write
  * @param write how a step is carried out, where the directory alone can't
  * @returns the entry after the last step, where the directory says it in the same operation; otherwise read it
- * @throws ScimError mutability for an entry behind the fence; 503 when the journal can't be written; nothing has been done then
+ * @throws ScimError mutability for an entry behind the fence; 503 when the journal can't be written or a brake holds; nothing has been done then
  */
 export async function applyChanges(
   context: OperationContext,
@@ -42,6 +43,8 @@ export async function applyChanges(
       writePlan.changes.map(({ change }) => change),
     );
   }
+  const cost = costOf(plan, writePlan);
+  await context.brakes?.take(cost);
   const changes = writePlan.changes.map((planned) => ({ ...planned, change: fencedOff(context, planned.change) }));
   const intent = makeIntent(context, plan, { ...writePlan, changes });
   const noted = intent === undefined ? undefined : await note(context, intent);
@@ -57,6 +60,7 @@ export async function applyChanges(
     } catch (error) {
       const isTakenBack = changes.length === 1 ? !isUnknown(error) : await takeBack(context, done, error);
       await (isTakenBack ? noted?.end() : noted?.leave());
+      if (isTakenBack) context.brakes?.giveBack(cost);
       if (await isParentMissing(context, planned.change, error)) throw missingParent(planned.change, error);
       throw isNameTooLong(planned.change, error) ? namingViolation(error) : error;
     }

@@ -26,7 +26,7 @@ export interface ListChange {
  * the assertion on its id.
  *
  * @returns the DN of the group
- * @throws ScimError 400 for an id that names nobody, 404
+ * @throws ScimError 400 for an id that names nobody, 404, 503 when a brake holds
  */
 export async function modifyList(context: OperationContext, plan: ResourcePlan, id: string, { lens, delta }: ListChange): Promise<string> {
   const then = context.names.now();
@@ -44,14 +44,21 @@ export async function modifyList(context: OperationContext, plan: ResourcePlan, 
   }
   await refuseFenced(context, plan, { dn, names: {} });
   const assertion = fenceOff(context, guardOf(plan, id));
+  const cost = members.remove.length === 0 ? { updates: 1 } : { memberRemovals: members.remove.length };
+  await context.brakes?.take(cost);
   try {
     await modifyMembers(context, { kind: 'modify', dn, modifications: [], assertion, listOf: id }, members, []);
   } catch (error) {
     if (error instanceof DirectoryError) context.names.forgetTarget(plan, id);
+    if (!isUnknownOutcome(error)) context.brakes?.giveBack(cost);
     throw error;
   }
   await catchUp(context, lens, dn, members.add, then);
   return dn;
+}
+
+function isUnknownOutcome(error: unknown): boolean {
+  return error instanceof DirectoryError && error.kind === 'unknownOutcome';
 }
 
 /** Holds for the entry with the id, while it is one of the plan's. */

@@ -175,7 +175,7 @@ async function write(
   const modify: ModifyChange = { kind: 'modify', dn: writePlan.dn, modifications: [], assertion: guard };
   const planned: readonly PlannedChange[] = hasModify ? writePlan.changes : [...writePlan.changes, { change: modify }];
   const changes = planned.map((each) => (each.change.kind === 'modify' ? { ...each, isPart: true as const } : each));
-  return applyChanges(context, plan, { ...writePlan, changes }, returning, (change, attributes) =>
+  return applyChanges(context, plan, { ...writePlan, changes, memberRemovals: members.remove.length }, returning, (change, attributes) =>
     change.kind === 'modify' ? modifyMembers(context, change, members, attributes) : context.directory.write(change, attributes),
   );
 }

@@ -5,6 +5,7 @@ import type { ReadPolicy } from '../scim/read-value.ts';
 import type { IntentJournal } from '../state/intent-journal.ts';
 import type { AuditTrail } from './audit.ts';
 import type { Rights } from './authorize.ts';
+import type { Brakes } from './brakes.ts';
 import type { IdSnapshots } from './id-snapshots.ts';
 import type { KnownNames } from './known-names.ts';
 import type { Turns } from './turns.ts';
@@ -46,6 +47,8 @@ export interface OperationContext {
   readonly intents: IntentJournal;
   /** Signs the tenant's cursors. */
   readonly cursorKey: Buffer;
+  /** Of the tenant; undefined: nothing is held back. */
+  readonly brakes?: Brakes;
   /** Of this request's credential. */
   readonly rights: Rights;
   /** Of this request. */

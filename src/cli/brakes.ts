@@ -1,0 +1,34 @@
+import { formatAddress } from '../config/address.ts';
+import { formatDiagnostics } from '../config/format-diagnostics.ts';
+import { EXIT } from './exit-codes.ts';
+import { checkService } from './load-service.ts';
+
+/**
+ * Asks the running daemon, by its admin listener, how far the brakes of its tenants are; or lets everything through for one window.
+ *
+ * @param tenant undefined: all of them
+ */
+export async function brakes(configPath: string, action: string, tenant: string | undefined): Promise<number> {
+  if (action !== 'status' && action !== 'release') return fail('brakes takes status or release', EXIT.usage);
+  const checked = checkService(configPath);
+  if (!checked.ok) return fail(formatDiagnostics(checked.diagnostics), EXIT.configuration);
+  const { admin } = checked.bridge;
+  if (admin === undefined) return fail(`brakes: ${configPath} has no "admin" listener to ask`, EXIT.configuration);
+  const url = `http://${formatAddress(admin)}/brakes${action === 'release' ? '/release' : ''}`;
+  try {
+    const body = JSON.stringify(tenant === undefined ? {} : { tenant });
+    const response = await fetch(url, action === 'status' ? {} : { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+    const text = await response.text();
+    if (!response.ok) return fail(`brakes: ${text}`, EXIT.failure);
+    process.stdout.write(`${JSON.stringify(JSON.parse(text), null, 2)}\n`);
+    return EXIT.ok;
+  } catch (error) {
+    const reason = error instanceof Error && error.cause instanceof Error ? `: ${error.cause.message}` : '';
+    return fail(`brakes: the daemon does not answer at ${url}${reason}`, EXIT.failure);
+  }
+}
+
+function fail(message: string, code: number): number {
+  process.stderr.write(`scim-ldap-bridge: ${message}\n`);
+  return code;
+}
