@@ -47,9 +47,7 @@ describe('explain without network', () => {
     expect(parseLdif(stdout)).toMatchObject([{ kind: 'add', dn: 'uid=ada,ou=people,dc=example,dc=org' }, { kind: 'modify' }]);
     expect(stdout).toMatch(/^# .*mapping\.yaml:\d+ userName\nuid: ada$/m);
     expect(stdout).toMatch(/^# .*mapping\.yaml:\d+ generated cn\ncn: ada$/m);
-    expect(stdout).toContain(
-      "# 1. ldapsearch -b 'ou=people,dc=example,dc=org' -s sub '(&(objectClass=inetOrgPerson)(uid=ada))' entryUUID\n",
-    );
+    expect(stdout).toContain("# 1. ldapsearch -b 'ou=people,dc=example,dc=org' -s sub '(&(objectClass=inetOrgPerson)(uid=ada))' entryUUID");
     expect(stdout).toContain('# Answer: 201\n');
   });
 
@@ -162,17 +160,17 @@ describe('explain --online', () => {
       const { schema: assumed, unknownNames, ...rest } = assumeFacts('openldap');
       // The overlay sssvlv sorts; without a directory the bridge does.
       expect(rest).toEqual({ ...facts, supportsSorting: false });
-      const attributes = ['uid', 'cn', 'mail', 'member', 'memberOf', 'entryUUID', 'pwdAccountLockedTime', 'telephoneNumber', 'uidNumber'];
-      const classes = ['inetOrgPerson', 'groupOfNames', 'posixAccount', 'scimObject'];
-      for (const name of [...attributes, ...assumed.attributeTypes.flatMap(({ names }) => names[0] ?? [])]) {
-        const type = schema.attributeType(name);
+      // Where both are shipped, RFC 2307bis is assumed and not the nis schema of this server.
+      const bis = readFileSync('config/schema/rfc2307bis.schema', 'utf8');
+      const isCompared = ({ names: [name = ''] }: { readonly names: readonly string[] }) =>
+        !name.startsWith('olc') && !bis.includes(`'${name}'`);
+      for (const type of schema.attributeTypes.filter(isCompared)) {
         // Of our own definitions, which slapd reads too, the file spells the OID by its macro.
-        if (type !== undefined) expect(assumed.attributeType(name)).toEqual({ ...type, oid: expect.any(String) });
+        expect(assumed.attributeType(type.names[0] ?? type.oid)).toEqual({ ...type, oid: expect.any(String) });
       }
-      for (const name of [...classes, ...assumed.objectClasses.flatMap(({ names }) => names[0] ?? [])]) {
-        const found = schema.objectClass(name);
-        if (found !== undefined)
-          expect(assumed.objectClass(name)).toEqual({ ...found, oid: expect.any(String), superiors: expect.anything() });
+      for (const found of schema.objectClasses.filter(isCompared)) {
+        const name = found.names[0] ?? found.oid;
+        expect(assumed.objectClass(name)).toEqual({ ...found, oid: expect.any(String), superiors: expect.anything() });
       }
       expect(unknownNames()).toEqual([]);
     } finally {
