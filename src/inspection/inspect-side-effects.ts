@@ -6,8 +6,18 @@ import { lineAt, type Section } from './section.ts';
 import { unknownAttribute } from './unknown-attribute.ts';
 import { valueProblem } from './value-problem.ts';
 
-/** What `whenInactive` sets and clears, against the schema. */
+/** What is written when an account is switched off or deleted and kept, against the schema. */
 export function inspectSideEffects(section: Section, schema: LdapSchema): readonly Finding[] {
+  const { onDelete } = section.written;
+  if (onDelete.kind !== 'deactivate') return inspectSwitch(section, schema);
+  const { ldap, value } = onDelete.mark;
+  return [
+    ...place([...section.path, 'onDelete', 'deactivate', 'mark', 'ldap'], judgeSet(ldap, value, section, schema)),
+    ...inspectSwitch(section, schema),
+  ];
+}
+
+function inspectSwitch(section: Section, schema: LdapSchema): readonly Finding[] {
   return [...section.written.attributes].flatMap(([path, line]) => {
     if (line.kind !== 'state' || line.whenInactive === undefined) return [];
     const at = [...lineAt(section, path), 'whenInactive'];

@@ -96,6 +96,15 @@ test.each<[string, (text: string) => string, string]>([
     "error users.attributes.active.whenInactive.set.pwdAccountLockedTim: the directory's schema has no attribute pwdAccountLockedTim",
   ],
   [
+    'a mark of deleted entries that no class allows',
+    (text) =>
+      text.replace(
+        '\n  attributes:',
+        "\n  onDelete: { deactivate: { mark: { ldap: testTag, value: gone }, rdn: '{ldap:uid}-{id}' } }\n  attributes:",
+      ),
+    'error users.onDelete.deactivate.mark.ldap: none of the classes under objectClass allows testTag',
+  ],
+  [
     'a side effect that a class forbids',
     line('active', '{ ldap: pwdAccountLockedTime, inactive: 000001010000Z, whenInactive: { clear: [sn] } }'),
     "error users.attributes.active.whenInactive.clear.0: person demands sn: it can't be cleared",
