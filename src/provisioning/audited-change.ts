@@ -35,11 +35,12 @@ const PASSWORDS: readonly string[] = [
 ];
 const MASK = '***';
 
-/** The attributes, in lower case, whose values nobody is to read in the trail: passwords, and what the file maps as `returned: never`. */
+/** The attributes, in lower case, whose values nobody is to read in the trail: passwords, random values, and what the file maps as `returned: never`. */
 export function maskedAttributes(plans: readonly ResourcePlan[]): ReadonlySet<string> {
   const lenses = plans.flatMap((plan) => plan.lenses);
   const secret = lenses.filter(({ kind, definition }) => kind === 'password' || definition.returned === 'never');
-  return new Set([...PASSWORDS, ...secret.flatMap(({ ldap }) => ldap ?? [])].map((name) => name.toLowerCase()));
+  const random = plans.flatMap(({ generated }) => generated.filter(({ kind }) => kind === 'random'));
+  return new Set([...PASSWORDS, ...[...secret, ...random].flatMap(({ ldap }) => ldap ?? [])].map((name) => name.toLowerCase()));
 }
 
 /** @param masked attributes in lower case, without options */

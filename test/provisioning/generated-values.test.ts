@@ -30,7 +30,8 @@ function posix(range: string) {
     uidNumber: { allocate: ${range}, counter: '${COUNTER}', write: once }
     gidNumber: { template: '{ldap:uidNumber}', write: once }
     homeDirectory: { template: '/home/{ldap:uid}', write: once }
-    userPassword: { random: 32, write: once }`,
+    userPassword: { random: 32, write: once }
+    carLicense: { random: 32 }`,
       );
 }
 
@@ -47,7 +48,7 @@ describe('what a POSIX account needs and nobody sends', () => {
   let other: Bridge;
 
   beforeAll(async () => {
-    bridge = await startBridge({ variant: 'bare', ldif: OU_SCIM, mapping: posix('20000-20099') });
+    bridge = await startBridge({ variant: 'bare', ldif: OU_SCIM, mapping: posix('20000-20099'), service: '' });
     other = await startBridge({ variant: 'bare', mapping: posix('20000-20099'), url: () => bridge.ldap.url });
   });
   afterAll(async () => {
@@ -90,7 +91,9 @@ homeDirectory: /root
       userpassword: [expect.stringMatching(/^[\w-]{32}$/)],
     });
     expect(await counter(bridge)).toBe('20008');
-    expect(bridge.log.join()).not.toContain(one(entry, 'userPassword'));
+    const told = bridge.log.join();
+    expect(told).toContain('uid=zoe.angs');
+    for (const secret of ['userPassword', 'carLicense']) expect(told).not.toContain(one(entry, secret));
   });
 
   it('is made for 32 who come to two daemons at once, and for nobody twice', async () => {
