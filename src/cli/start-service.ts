@@ -1,11 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
 import { type Listener, openListener } from '../http/listener.ts';
+import { type Expiry, expiriesOf, warnOfExpiries } from './expiries.ts';
 import { buildGeneration, type Generation } from './generation.ts';
 import type { LoadedService, ServiceConfiguration } from './load-service.ts';
 
+const DAY_MS = 86_400_000;
+
 /** A running service. */
 export interface Service {
+  /** Tokens and certificates that end, in force now. */
+  readonly expiries: readonly Expiry[];
   /** Where it listens, as `http://host:port`. */
   readonly url: string;
   readonly adminUrl: string | undefined;
@@ -50,6 +55,7 @@ class RunningService implements Service {
   #reloading: Promise<void> = Promise.resolve();
   #waiting: Promise<void> | undefined;
   #isStopping = false;
+  #expiryCheck: NodeJS.Timeout | undefined;
 
   constructor(first: Generation, log: Logger) {
     this.#log = log;
@@ -57,7 +63,13 @@ class RunningService implements Service {
     this.#generations.add(first);
   }
 
+  get expiries(): readonly Expiry[] {
+    return expiriesOf(this.#inForce.configuration);
+  }
+
   async open(): Promise<void> {
+    this.#warnOfExpiries();
+    this.#expiryCheck = setInterval(() => this.#warnOfExpiries(), DAY_MS).unref();
     const { listen, admin } = this.#inForce.configuration.bridge;
     const { tls } = this.#inForce.configuration;
     const listener = await openListener((...exchange) => this.#inForce.answer(...exchange), listen, this.#log, tls);
@@ -81,6 +93,7 @@ class RunningService implements Service {
 
   async stop(): Promise<void> {
     this.#isStopping = true;
+    clearInterval(this.#expiryCheck);
     await Promise.all(this.#listeners.map((listener) => listener.close()));
     await this.#reloading;
     const generations = [...this.#generations];
@@ -121,6 +134,7 @@ class RunningService implements Service {
     this.#inForce = next;
     next.audit.reopen();
     this.#renewCertificate(before.configuration, configuration);
+    this.#warnOfExpiries();
     this.#log.info({ tenants: [...bridge.tenants.keys()] }, 'reloaded');
     for (const key of ['listen', 'admin'] as const) {
       if (!isDeepStrictEqual(bridge[key], before.configuration.bridge[key])) {
@@ -139,6 +153,10 @@ class RunningService implements Service {
       this.#listeners[0]?.renewCertificate(next);
       this.#log.info({}, 'the listener shows another certificate');
     }
+  }
+
+  #warnOfExpiries(): void {
+    warnOfExpiries(this.expiries, Date.now(), this.#log);
   }
 
   async #retire(generation: Generation): Promise<void> {
