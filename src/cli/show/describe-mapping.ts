@@ -37,14 +37,14 @@ export interface ShownGenerated {
 
 /** The plan, line by line, each with what the file says beside it. */
 export function describeMapping(file: MappingFile, plan: Plan): ShownMapping {
-  const { format: _format, users, groups, schemas, ...rest } = file;
+  const { format: _format, users, groups, schemas, examples = [], ...rest } = file;
   return {
     resources: plansOf(plan).map((resourcePlan) => {
       const section = resourcePlan.target === 'users' ? users : groups[plan.groups.indexOf(resourcePlan)];
       if (section === undefined) throw new Error('a plan without its section');
       return describeResource(section, resourcePlan);
     }),
-    settings: { ...asMap(toPlain(rest)), schemas: [...schemas.keys()] },
+    settings: { ...asMap(toPlain(rest)), schemas: [...schemas.keys()], examples: examples.map(({ name }) => name) },
   };
 }
 

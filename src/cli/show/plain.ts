@@ -8,7 +8,9 @@ export interface PlainMap {
 
 /** Milliseconds and points in time, which mean little as numbers. */
 const UNITS: ReadonlyMap<string, (value: number) => string> = new Map([
-  ...['timeout', 'cursorTimeout', 'tokenLifetime', 'writeFailover'].map((key) => [key, (value: number) => `${value / 1000}s`] as const),
+  ...['timeout', 'cursorTimeout', 'tokenLifetime', 'writeFailover', 'windowMs', 'purgeAfter'].map(
+    (key) => [key, (value: number) => `${value / 1000}s`] as const,
+  ),
   ...['notBefore', 'expires'].map((key) => [key, (value: number) => new Date(value).toISOString()] as const),
 ]);
 

@@ -46,6 +46,9 @@ schemas:
     extends: User
     attributes: { badge: { type: string } }
 unknown: reject
+protected: { below: ['cn=admins,dc=example,dc=org'] }
+examples:
+  - { name: looked up, request: 'GET /Users?count=0', search: (objectClass=inetOrgPerson) }
 `;
 
 const HASH = '0123456789abcdef'.repeat(4);
@@ -105,6 +108,8 @@ describe('show', () => {
     expect(row(text, 'filter')).toEqual(['filter', '(objectClass=inetOrgPerson)']);
     expect(row(text, 'when')).toEqual(['when', 'displayName sw "app-"']);
     expect(row(text, 'unknown')).toEqual(['unknown', 'reject']);
+    expect(row(text, 'protected')).toEqual(['protected', "{ below: ['cn=admins,dc=example,dc=org'], matching: none }"]);
+    expect(row(text, 'examples')).toEqual(['examples', 'looked up']);
     expect(text.match(/^ {2}(User|Group)$/gm)).toEqual(['  User', '  Group', '  Group']);
   });
 
