@@ -34,7 +34,7 @@ export function planDelete(plan: ResourcePlan, entry: Entry, context: LensContex
   const { rename, renamed } = planNewName(plan, onDelete, entry);
   const modifications = planModifications(renamed, wantedOfDeleted(plan, onDelete, entry, context), context);
   const all = [...addMissingClasses(plan, entry, modifications, context), ...modifications];
-  const modify: PlannedChange = { change: { kind: 'modify', dn: renamed.dn, modifications: all }, undo: undoModify(renamed, all) };
+  const modify: PlannedChange = { change: { kind: 'modify', dn: renamed.dn, modifications: all }, undo: undoModify(plan, renamed, all) };
   return {
     ...entryNames(plan, renamed),
     entry: identify(plan, entry),

@@ -6,7 +6,7 @@ import { type Entry, type LinePath, valuesOf } from '../ldap/entry.ts';
 import type { ScimObject } from '../scim/resource.ts';
 import type { LensContext, WantedAttribute, WantedValues } from './lens.ts';
 import { valuesAt } from './place.ts';
-import { isStateLens, type ResourcePlan } from './plan.ts';
+import { isStateLens, listLensOf, type ResourcePlan } from './plan.ts';
 import { isSameValue } from './plan-rename.ts';
 
 /** What a modify is made of: what each attribute of an entry is to hold, and the modifications that bring it there. */
@@ -100,11 +100,16 @@ export function addMissingClasses(
   return added.length === 0 ? [] : [{ operation: 'add', attribute: 'objectClass', values: added, source: [...plan.source, 'objectClass'] }];
 }
 
-export function undoModify(entry: Entry, modifications: readonly Modification[]): Change {
-  const names = new Map(modifications.map(({ attribute }) => [attribute.toLowerCase(), attribute]));
-  return {
-    kind: 'modify',
-    dn: entry.dn,
-    modifications: [...names.values()].map((attribute) => ({ operation: 'replace', attribute, values: valuesOf(entry, attribute) })),
-  };
+/** Attributes get back what they held, in its order; of a list of references just the values that were written, for others change it too. */
+export function undoModify(plan: ResourcePlan, entry: Entry, modifications: readonly Modification[]): Change {
+  const list = attributeKey(listLensOf(plan)?.ldap ?? '');
+  const isOfList = ({ attribute }: Modification): boolean => attributeKey(attribute) === list;
+  const listed = modifications
+    .filter(isOfList)
+    .map((each): Modification => ({ ...each, operation: each.operation === 'add' ? 'delete' : 'add' }));
+  const names = new Map(modifications.filter((each) => !isOfList(each)).map(({ attribute }) => [attributeKey(attribute), attribute]));
+  const whole = [...names.values()].map(
+    (attribute): Modification => ({ operation: 'replace', attribute, values: valuesOf(entry, attribute) }),
+  );
+  return { kind: 'modify', dn: entry.dn, modifications: [...listed.toReversed(), ...whole] };
 }

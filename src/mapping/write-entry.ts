@@ -9,6 +9,7 @@ import { assignElements } from './assign-elements.ts';
 import { formatElement } from './encodings.ts';
 import { entryNames, isRenamed } from './entry-names.ts';
 import { generateValues } from './generate.ts';
+import { inParts } from './large-changes.ts';
 import type { Lens, LensContext, WantedAttribute } from './lens.ts';
 import type { NeededValue } from './needed-value.ts';
 import { passwordAfterCreate } from './password-after-create.ts';
@@ -50,11 +51,11 @@ export function planCreate(plan: ResourcePlan, sent: ScimObject, context: LensCo
   const create = passwordAfterCreate(plan, dn, attributes, context);
   return {
     dn,
-    changes: [
+    changes: inParts([
       { change: { kind: 'add', dn, attributes: create.attributes }, undo: { kind: 'delete', dn } },
       ...create.followUp,
       ...planPasswordModify(plan, resource, dn, context),
-    ],
+    ]),
   };
 }
 
@@ -108,14 +109,14 @@ export function planUpdate(
   const changes: PlannedChange[] = [];
   if (rename !== undefined) changes.push(rename.planned);
   if (all.length > 0)
-    changes.push({ change: { kind: 'modify', dn: renamed.dn, modifications: all }, undo: undoModify(renamed, modifications) });
+    changes.push({ change: { kind: 'modify', dn: renamed.dn, modifications: all }, undo: undoModify(plan, renamed, modifications) });
   const identity = identify(plan, entry);
   const decided = [...wanted].map(([name, { values }]) => [name, values] as const);
   const names = entryNames(plan, { dn: renamed.dn, attributes: new Map([...renamed.attributes, ...decided]) });
   return {
     ...names,
     entry: identity,
-    changes: guardFirst(plan, entry, [...changes, ...planPasswordModify(plan, after, renamed.dn, context)]),
+    changes: guardFirst(plan, entry, inParts([...changes, ...planPasswordModify(plan, after, renamed.dn, context)])),
     ...(isRenamed(identity, names) ? { references: 'follow' as const } : {}),
     ...(switchesOff(plan, before, after) ? { disables: true as const } : {}),
   };

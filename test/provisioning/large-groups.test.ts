@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Bridge, startBridge } from '../support/bridge.ts';
+import { GROUPS, PEOPLE } from '../support/openldap.ts';
+import { createUser, findIds, memberIds, patch } from './support/requests.ts';
+
+/** So many of the members really exist; the others are names of nobody, which cost the directory and us as much. */
+const PEOPLE_COUNT = 12_000;
+const SIZES = [10, 1_000, 100_000] as const;
+
+let bridge: Bridge;
+const groups = new Map<number, string>();
+
+beforeAll(async () => {
+  const people = Array.from(
+    { length: PEOPLE_COUNT },
+    (_, index) => `dn: uid=p${index},${PEOPLE}\nobjectClass: inetOrgPerson\nuid: p${index}\ncn: p${index}\nsn: p\n`,
+  );
+  const ldif = SIZES.map((size) => {
+    const members = Array.from({ length: size }, (_, index) => `member: uid=p${index},${PEOPLE}`);
+    return `dn: cn=of-${size},${GROUPS}\nobjectClass: groupOfNames\ncn: of-${size}\n${members.join('\n')}\n`;
+  });
+  bridge = await startBridge({ logsOperations: true, ldif: [...people, ...ldif].join('\n') });
+  for (const size of SIZES) groups.set(size, (await findIds(bridge, 'Groups', `displayName eq "of-${size}"`))[0] ?? '');
+}, 120_000);
+afterAll(() => bridge.stop());
+
+const change = (op: string, ...ids: readonly string[]) => ({ op, path: 'members', value: ids.map((value) => ({ value })) });
+
+describe('a group, however large', () => {
+  it('costs the same LDAP operations to be changed', { timeout: 120_000 }, async () => {
+    const user = await createUser(bridge);
+    const costs: unknown[] = [];
+    for (const id of groups.values()) {
+      await patch(bridge, `/Groups/${id}`, change('remove', user));
+      await bridge.ldap.mark();
+      expect((await patch(bridge, `/Groups/${id}`, change('add', user))).status).toBe(204);
+      expect((await patch(bridge, `/Groups/${id}`, change('remove', user))).status).toBe(204);
+      const operations = await bridge.ldap.operations();
+      costs.push(operations.map(({ kind, attributes = [] }) => [kind, ...attributes]));
+    }
+    expect(costs[0]).toEqual([
+      ['SRCH', 'entryUUID'],
+      ['MOD', 'member'],
+      ['SRCH', 'entryUUID'],
+      ['MOD', 'member'],
+    ]);
+    expect(new Set(costs.map((each) => JSON.stringify(each))).size).toBe(1);
+  });
+
+  it('takes a thousand members at once by a handful of searches and one modify', { timeout: 120_000 }, async () => {
+    const { body } = await bridge.send('GET', '/Users?startIndex=1001&count=1000&attributes=id');
+    const ids = body.Resources.map(({ id }: { id: string }) => id);
+    const created = await bridge.send('POST', '/Groups', { displayName: 'thousand' });
+    await patch(bridge, `/Groups/${created.body.id}`, change('add', ids[0]));
+    await bridge.ldap.mark();
+    expect((await patch(bridge, `/Groups/${created.body.id}`, change('add', ...ids))).status).toBe(204);
+    const kinds = (await bridge.ldap.operations()).map(({ kind }) => kind);
+    expect(kinds.filter((kind) => kind === 'MOD')).toHaveLength(1);
+    expect(kinds.length).toBeLessThanOrEqual(11);
+    expect(await memberIds(bridge, created.body.id)).toEqual([...ids].toSorted());
+  });
+
+  it('is created with thousands, and replaced by the difference alone', { timeout: 120_000 }, async () => {
+    const { body } = await bridge.send('GET', '/Users?count=1000&attributes=id');
+    const pages = await Promise.all(
+      [1, 1001, 2001, 3001, 4001, 5001].map((startIndex) => bridge.send('GET', `/Users?startIndex=${startIndex}&count=1000&attributes=id`)),
+    );
+    expect(body.totalResults).toBeGreaterThan(6000);
+    const ids: readonly string[] = pages.flatMap((page) => page.body.Resources.map(({ id }: { id: string }) => id));
+    const members = ids.map((value) => ({ value }));
+    const created = await bridge.send('POST', '/Groups?excludedAttributes=members', { displayName: 'thousands', members });
+    expect(created.status).toBe(201);
+    expect(await memberIds(bridge, created.body.id)).toEqual([...ids].toSorted());
+    const put = { displayName: 'thousands', members: members.slice(1) };
+    await bridge.ldap.mark();
+    expect((await bridge.send('PUT', `/Groups/${created.body.id}?excludedAttributes=members`, put)).status).toBe(200);
+    expect((await bridge.ldap.operations()).filter(({ kind }) => kind === 'MOD')).toHaveLength(1);
+    expect(await memberIds(bridge, created.body.id)).toEqual(ids.slice(1).toSorted());
+  });
+
+  it('is read without keeping others waiting', { timeout: 120_000 }, async () => {
+    const id = groups.get(100_000) ?? '';
+    let done = false;
+    const reading = bridge.send('GET', `/Groups/${id}`).finally(() => (done = true));
+    let others = 0;
+    while (!done) {
+      expect((await bridge.send('GET', '/ServiceProviderConfig')).status).toBe(200);
+      others += 1;
+    }
+    const { status, body } = await reading;
+    expect([status, body.members.length]).toEqual([200, PEOPLE_COUNT]);
+    // As many as fit between the searches: with one block of work there would be next to none.
+    expect(others).toBeGreaterThan(20);
+    expect(await findIds(bridge, 'Groups', `id eq "${id}" and members eq "${body.members[7].value}"`)).toEqual([id]);
+  });
+});
