@@ -4,7 +4,7 @@ import type { LoadedMapping } from '../config/load-configuration.ts';
 import type { Directory } from '../directory/directory.ts';
 import { DirectoryError } from '../directory/directory-error.ts';
 import { connectDirectory, type LdapDirectory } from '../directory/ldapts-directory.ts';
-import { type AssumedServer, assumedServerOf } from '../explain/assumed-directory.ts';
+import { type AssumedServer, assumedServerOf, vendorOf } from '../explain/assumed-directory.ts';
 import { type ExplainedTenant, explainRequest, isBelow } from '../explain/explain-request.ts';
 import { explanationToJson } from '../explain/explanation-to-json.ts';
 import { formatExplanation } from '../explain/format-explanation.ts';
@@ -87,13 +87,14 @@ interface Origin {
 
 const SERVERS: Record<AssumedServer, string> = {
   openldap: 'an OpenLDAP',
+  'openldap-rfc2307bis': 'an OpenLDAP with RFC 2307bis',
   '389ds': 'a 389 Directory Server',
   activeDirectory: 'an Active Directory',
 };
 
 function givenOrigin({ tenant: { plan } }: Chosen, { entry }: ExplainOptions): Origin {
   const server = assumedServerOf(plan);
-  const madeUp = new MadeUp(server);
+  const madeUp = new MadeUp(vendorOf(server));
   const directory = givenDirectory(entry === undefined ? [] : readEntries(entry, madeUp), server);
   const from = entry === undefined ? 'none; --entry FILE.ldif names some' : `those of ${entry}`;
   const said = `Entries: ${from}. Schema: that of ${SERVERS[server]}, assumed; --online asks the directory for both.`;

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { DirectoryFacts, DirectoryServer } from '../directory/directory.ts';
 import { attributeTypeOf } from '../ldap/attribute-description.ts';
 import { type LdapAttributeType, type LdapObjectClass, type LdapSchema, parseLdapSchema } from '../ldap/schema.ts';
-import { type Plan, plansOf } from '../mapping/plan.ts';
+import { type Plan, plansOf, type ResourcePlan } from '../mapping/plan.ts';
 import activeDirectory from './active-directory-schema.json' with { type: 'json' };
 import openldap from './openldap-schema.json' with { type: 'json' };
 
@@ -17,14 +17,25 @@ export interface AssumedFacts extends DirectoryFacts {
 }
 
 /** The servers that are known well enough to do without one. */
-export type AssumedServer = Exclude<DirectoryServer, 'other'>;
+export type AssumedServer = Exclude<DirectoryServer, 'other'> | 'openldap-rfc2307bis';
 
 /** What a mapping file gives away of the server that it is for, by the attributes that only this one has. */
 export function assumedServerOf(plan: Plan): AssumedServer {
   const plans = plansOf(plan);
   if (plans.some(({ idEncoding }) => idEncoding === 'guid')) return 'activeDirectory';
   const names = plans.flatMap(({ id, meta, lenses }) => [id, meta.version, ...lenses.flatMap(({ ldap }) => ldap ?? [])]);
-  return names.some((name) => /^(ns[A-Z]\w*|entryUSN)$/i.test(name)) ? '389ds' : 'openldap';
+  if (names.some((name) => /^(ns[A-Z]\w*|entryUSN)$/i.test(name))) return '389ds';
+  // With the schema of RFC 2307 alone posixGroup is a class that goes with no other one of groups.
+  const isBeside = ({ objectClasses }: ResourcePlan) => {
+    const classes = objectClasses.map((name) => name.toLowerCase());
+    return classes.includes('posixgroup') && classes.some((name) => name.startsWith('groupof'));
+  };
+  return plans.some(isBeside) ? 'openldap-rfc2307bis' : 'openldap';
+}
+
+/** Whose server it is, whatever schema it has loaded. */
+export function vendorOf(server: AssumedServer): DirectoryServer {
+  return server === 'openldap-rfc2307bis' ? 'openldap' : server;
 }
 
 /**
@@ -39,15 +50,16 @@ export function assumeFacts(server: AssumedServer = 'openldap'): AssumedFacts {
   const note = (name: string): void => {
     if (!unknown.has(name.toLowerCase())) unknown.set(name.toLowerCase(), name);
   };
+  const isOpenLdap = vendorOf(server) === 'openldap';
   return {
-    server,
+    server: vendorOf(server),
     dnAttribute: server === 'activeDirectory' ? 'distinguishedName' : 'entryDN',
     schema: assumeSchema(knownSchema(server), note),
     unknownNames: () => [...unknown.values()],
     // ldap.md has who supports what. Sorting is left to the bridge, which needs to know nothing of the server for it.
-    supportsAssertion: server === 'openldap',
+    supportsAssertion: isOpenLdap,
     supportsPostRead: server !== 'activeDirectory',
-    supportsMatchedValues: server === 'openldap',
+    supportsMatchedValues: isOpenLdap,
     supportsPermissiveModify: server !== '389ds',
     supportsSorting: false,
   };
@@ -81,7 +93,7 @@ function readSchema(server: AssumedServer): LdapSchema {
   const of389ds = server === '389ds';
   // A directive goes on where a line begins with a blank.
   const lines = readdirSync(SHIPPED_SCHEMAS)
-    .filter((file) => file.endsWith('.schema'))
+    .filter((file) => file.endsWith('.schema') && (server === 'openldap-rfc2307bis' || !file.startsWith('rfc2307bis')))
     .flatMap((file) =>
       readFileSync(`${SHIPPED_SCHEMAS}${file}`, 'utf8')
         .replaceAll(/\n[ \t]+/g, ' ')

@@ -8,7 +8,7 @@ import { FilterSyntaxError, parseLdapFilter } from '../ldap/parse-ldap-filter.ts
 import { LdifSyntaxError } from '../ldap/parse-ldif.ts';
 import type { Plan } from '../mapping/plan.ts';
 import type { JsonValue } from '../scim/json.ts';
-import { assumedServerOf } from './assumed-directory.ts';
+import { assumedServerOf, vendorOf } from './assumed-directory.ts';
 import { canonicalChange } from './canonical-change.ts';
 import { canonicalFilter } from './canonical-filter.ts';
 import { differenceOf, missingIn } from './difference.ts';
@@ -43,7 +43,7 @@ type Report = (at: YamlPath, message: string, options?: { readonly help?: string
 async function runExample(example: ExampleSection, plan: Plan, report: Report): Promise<void> {
   const { method, target } = example.request;
   const server = assumedServerOf(plan);
-  const madeUp = new MadeUp(server);
+  const madeUp = new MadeUp(vendorOf(server));
   const entries = reading(['entry'], report, () => readGivenEntries(example.entry ?? '', madeUp));
   if (entries === undefined) return;
   const body = example.body === undefined ? {} : { body: madeUp.fill(example.body) };

@@ -110,6 +110,8 @@ const KEYS: ReadonlyMap<string, (value: string) => string> = new Map([
   ['telephoneNumberMatch', (value) => value.toLowerCase().replaceAll(/[ -]/g, '')],
   ['numericStringMatch', (value) => value.replaceAll(' ', '')],
   ['distinguishedNameMatch', dnKey],
+  // A DN with an optional identifier behind it, which nobody uses (RFC 4517 §4.2.31).
+  ['uniqueMemberMatch', dnKey],
   ['octetStringMatch', (value) => value],
   ['booleanMatch', (value) => value],
   ['integerMatch', integerKey],
