@@ -6,7 +6,7 @@ import { type Bridge, startBridge, startBridgeTo, startContainerBridge } from '.
 import { FIRST_START_MS, hasContainerEngine, skippedWithoutEngine } from '../support/container-engine.ts';
 import { parseExchange } from '../support/exchange.ts';
 import { runAnswers } from '../support/exchange-runner.ts';
-import { startPosixOpenLdap } from '../support/openldap-posix.ts';
+import { startPosixOpenLdap, startRfc2307OpenLdap, startUniqueNamesOpenLdap } from '../support/openldap-posix.ts';
 import { startSamba } from '../support/samba.ts';
 import type { TestDirectory } from '../support/test-directory.ts';
 
@@ -26,6 +26,12 @@ const ACTIVE_DIRECTORY_DIFFERS: ReadonlyMap<string, string> = new Map([
   ['decision-04-placeholder', 'sn is not demanded: no placeholder stands for it'],
 ]);
 
+/** Where posixGroup of RFC 2307 answers otherwise, and why. */
+const RFC2307_DIFFERS: ReadonlyMap<string, string> = new Map([
+  ['06-05-members-nested-group', 'groups have no uid, and memberUid holds nothing else'],
+  ['06-07-group-delete', 'groups have no uid, and memberUid holds nothing else'],
+]);
+
 interface Kind {
   readonly mapping: string;
   readonly isContainer: boolean;
@@ -40,6 +46,20 @@ const KINDS: readonly Kind[] = [
     mapping: 'openldap-posix',
     isContainer: false,
     start: async () => startBridgeTo(await startPosixOpenLdap(), 'openldap-posix'),
+    without: (body) => body,
+    differs: new Map(),
+  },
+  {
+    mapping: 'openldap-rfc2307',
+    isContainer: false,
+    start: async () => startBridgeTo(await startRfc2307OpenLdap(), 'openldap-rfc2307'),
+    without: (body) => body,
+    differs: RFC2307_DIFFERS,
+  },
+  {
+    mapping: 'openldap-unique-names',
+    isContainer: false,
+    start: async () => startBridgeTo(await startUniqueNamesOpenLdap(), 'openldap-unique-names'),
     without: (body) => body,
     differs: new Map(),
   },
