@@ -29,7 +29,6 @@ const ACTIVE_DIRECTORY_DIFFERS: ReadonlyMap<string, string> = new Map([
 /** Where posixGroup of RFC 2307 answers otherwise, and why. */
 const RFC2307_DIFFERS: ReadonlyMap<string, string> = new Map([
   ['06-05-members-nested-group', 'groups have no uid, and memberUid holds nothing else'],
-  ['06-07-group-delete', 'groups have no uid, and memberUid holds nothing else'],
 ]);
 
 interface Kind {
