@@ -7,6 +7,7 @@ const SEEN: readonly (readonly [DirectoryServer, ServerResult['operation'], numb
   ['activeDirectory', 'modify', 68, 'Attribute member already exists for target GUID 60293bd6-624e-432c-938f-e439996aee68', 20],
   ['activeDirectory', 'modify', 68, '00000562: UpdErr: DSID-031A11E2, problem 6005 (ENTRY_EXISTS), data 0', 20],
   ['activeDirectory', 'modify', 53, "Attribute member doesn't exist for target GUID 0a56a9db-db6c-4ebd-bf7b-2e57494240f8", 16],
+  ['activeDirectory', 'modify', 53, 'Attribute member already deleted for target GUID f21a2438-f79a-4f7c-9e52-93ed4202bb8f', 16],
   ['activeDirectory', 'modify', 53, '00000561: SvcErr: DSID-031A11E5, problem 5003 (WILL_NOT_PERFORM), data 0', 16],
   ['activeDirectory', 'modify', 53, '00002035: Unable to find GUID for DN CN=Nobody,OU=people,DC=example,DC=org', 16],
   ['activeDirectory', 'modify', 32, "00000525: specified dn doesn't exist at ../../source4/dsdb/…", 19],

@@ -93,6 +93,13 @@ export function startBridgeTo<Ldap extends TestDirectory>(ldap: Ldap, mapping: s
   return bridgeTo(ldap, ldap.url, mapping, files);
 }
 
+/** Another daemon in front of the same directory, which stays when it stops. */
+export function startAnother({ ldap }: Bridge, files: BridgeFiles = {}): Promise<Bridge<TestDirectory>> {
+  const { url, bindDn, bindPassword } = ldap;
+  const same = { url, bindDn, bindPassword, stop: () => Promise.resolve() } as unknown as TestDirectory;
+  return bridgeTo(same, url, 'openldap', files);
+}
+
 async function bridgeTo<Ldap extends TestDirectory>(
   ldap: Ldap,
   url: string | readonly string[],
