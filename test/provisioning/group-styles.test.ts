@@ -78,7 +78,9 @@ describe.each(GROUP_STYLES)('$name', ({ mapping, attribute, whenEmpty, ldif, nes
     const other = await startAnother(bridge, { mapping });
     try {
       const group = await createGroup(bridge, [user(0), user(4)]);
-      await expectMembers(group, await changeAtRandom([bridge, other], group, users, [user(0), user(4)]));
+      const expected = await changeAtRandom([bridge, other], group, users, [user(0), user(4)]);
+      await expectMembers(group, expected);
+      expect((await other.send('GET', `/Groups/${group}`)).body.members ?? []).toHaveLength(expected.size);
     } finally {
       await other.stop();
     }

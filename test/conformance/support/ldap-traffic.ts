@@ -5,6 +5,8 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 export interface LdapRequest {
   readonly operation: string;
   readonly controls: readonly string[];
+  /** Of the whole message, which the message id makes longer by a byte or two once there have been many. */
+  readonly octets: number;
 }
 
 /** Sees every request of every connection to a server, in the order in which they were sent. */
@@ -47,7 +49,7 @@ export async function watchLdapTraffic(): Promise<LdapTraffic> {
     client.on('data', (chunk: Buffer) => {
       received = Buffer.concat([received, chunk]);
       for (let message = firstElement(received); message !== undefined; message = firstElement(received)) {
-        const request = readRequest(message.content);
+        const request = readRequest(message);
         if (request !== undefined) requests.push(request);
         received = received.subarray(message.end);
       }
@@ -84,13 +86,13 @@ export async function watchLdapTraffic(): Promise<LdapTraffic> {
 }
 
 /** LDAPMessage ::= SEQUENCE { messageID, protocolOp, controls [0] OPTIONAL }, from within the sequence. */
-function readRequest(content: Buffer): LdapRequest | undefined {
+function readRequest({ content, end: octets }: Element): LdapRequest | undefined {
   const [, operation, controls] = elements(content);
   const name = operation === undefined ? undefined : OPERATIONS.get(operation.tag);
   if (name === undefined) return undefined;
   const sent = controls?.tag === CONTROLS ? elements(controls.content) : [];
   const oids = sent.map((control) => elements(control.content)[0]?.content.toString() ?? '');
-  return { operation: name, controls: oids.map((oid) => CONTROL_NAMES.get(oid) ?? oid) };
+  return { operation: name, controls: oids.map((oid) => CONTROL_NAMES.get(oid) ?? oid), octets };
 }
 
 /** One element of BER (X.690 §8.1), with the offset behind it. */
