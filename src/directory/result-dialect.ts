@@ -31,7 +31,12 @@ const TRANSLATIONS: Readonly<Record<DirectoryServer, readonly Translation[]>> = 
   activeDirectory: [
     // a value that is a member already, one that is none, one that doesn't exist
     { operations: ['modify'], code: 68, serverText: /^00000562|already exists for target GUID/i, means: 20 },
-    { operations: ['modify'], code: 53, serverText: /^00000561|doesn't exist for target GUID|already deleted for target GUID|Unable to find GUID/i, means: 16 },
+    {
+      operations: ['modify'],
+      code: 53,
+      serverText: /^00000561|doesn't exist for target GUID|already deleted for target GUID|Unable to find GUID/i,
+      means: 16,
+    },
     { operations: ['modify', 'add'], code: 32, serverText: /^00000525|specified dn doesn't exist/i, means: 19 },
     { operations: ['modify', 'add'], code: 16, serverText: /^00000057|was not found in the schema/i, means: 17 },
     { operations: ['modify', 'add'], code: 20, serverText: /^0000200D|^SINGLE-VALUE/i, means: 19 },

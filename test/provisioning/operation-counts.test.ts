@@ -59,8 +59,9 @@ function stepOf({ kind, filter = '', attributes = [], dn }: LoggedOperation): St
     default:
       if (!dn.startsWith('ou=')) return 'look';
       if (attributes.join() === '1.1') return 'holders';
-      if (attributes.join() !== 'entryUUID') return 'find';
-      return /\((uid|cn)=/.test(filter.replace(/\(entryDN=[^)]*\)/g, '')) ? 'taken' : 'resolve';
+      // A look for who has a name also asks for the name: of several values only the shown one counts.
+      if (/^entryUUID,(uid|cn)$/.test(attributes.join()) && /\((uid|cn)=/.test(filter)) return 'taken';
+      return attributes.join() === 'entryUUID' ? 'resolve' : 'find';
   }
 }
 
