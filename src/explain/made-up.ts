@@ -21,14 +21,18 @@ export class MadeUp {
     return text.replace(/\{id(?::([\w.-]+))?\}/g, (_placeholder, name = '') => this.#idOf(name as string));
   }
 
-  /** The entry with what every entry of the server has, where it isn't stated. */
-  complete(entry: Entry): Entry {
+  /**
+   * The entry with what every entry of the server has, where it isn't stated.
+   *
+   * @param isResource whether `{id}` may be its id; a counter of numbers is no resource
+   */
+  complete(entry: Entry, isResource = true): Entry {
     const stated = new Map(entry.attributes);
     for (const [name, value] of [...this.#created(), ...this.#changed()]) if (!stated.has(name)) stated.set(name, [value]);
     const [name, encode] = this.#server === 'activeDirectory' ? (['objectguid', parseGuid] as const) : (['entryuuid', String] as const);
     const [id] = stated.get(name) ?? [];
     // As text an id is taken for what it says: the bytes of a GUID can't be typed.
-    if (id === undefined || typeof id === 'string') stated.set(name, [encode(id ?? this.#nextId()) ?? '']);
+    if (id === undefined || typeof id === 'string') stated.set(name, [encode(id ?? this.#nextId(isResource)) ?? '']);
     return { dn: entry.dn, attributes: stated };
   }
 
@@ -69,8 +73,8 @@ export class MadeUp {
 
   #firstIsGiven = false;
 
-  #nextId(): string {
-    if (this.#firstIsGiven) return this.#idOf(`#${this.#ids.size}`);
+  #nextId(isResource: boolean): string {
+    if (this.#firstIsGiven || !isResource) return this.#idOf(`#${this.#ids.size}`);
     this.#firstIsGiven = true;
     return this.#idOf('');
   }

@@ -107,7 +107,7 @@ class Planning implements PlanningDirectory {
     this.operations.push({ kind: 'write', change, controls });
     this.#written.set(dnKey(change.dn), undefined);
     if (after === undefined) return undefined;
-    const left = this.#madeUp.touch(change.kind === 'add' ? this.#madeUp.complete(after) : after);
+    const left = this.#madeUp.touch(change.kind === 'add' ? this.#madeUp.complete(after, isOfFile(change)) : after);
     this.#written.set(dnKey(left.dn), left);
     return controls.postRead === undefined ? undefined : withOnly(left, controls.postRead);
   }
@@ -174,3 +174,8 @@ class Planning implements PlanningDirectory {
 }
 
 const NO_SUCH_OBJECT = 32;
+
+/** Whether an entry is made as the mapping file says, and not on the way to that: then its classes have a line. */
+function isOfFile({ attributes }: Extract<Change, { kind: 'add' }>): boolean {
+  return attributes.some(({ name, source }) => name === 'objectClass' && source !== undefined);
+}

@@ -1,5 +1,6 @@
 import type { Directory } from '../directory/directory.ts';
 import type { IdList } from './id-list.ts';
+import { withWrite } from './with-write.ts';
 
 /** The most ids that are kept, of all snapshots together: 34 MB. */
 const MAX_IDS = 2_000_000;
@@ -50,20 +51,13 @@ export class IdSnapshots {
 
   /** The same directory; what is written to it outdates the snapshots, also when the outcome is not known. */
   watch(directory: Directory): Directory {
-    return {
-      facts: () => directory.facts(),
-      search: (request) => directory.search(request),
-      searchFirst: (request, limit) => directory.searchFirst(request, limit),
-      searchSorted: (request, keys) => directory.searchSorted(request, keys),
-      searchPages: (request) => directory.searchPages(request),
-      write: async (change, returning) => {
-        try {
-          return await directory.write(change, returning);
-        } finally {
-          this.#writes += 1;
-        }
-      },
-    };
+    return withWrite(directory, async (change, returning) => {
+      try {
+        return await directory.write(change, returning);
+      } finally {
+        this.#writes += 1;
+      }
+    });
   }
 
   /**
