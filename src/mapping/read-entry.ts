@@ -33,7 +33,8 @@ export function attributesToRead(plan: ResourcePlan, lenses: readonly Lens[]): r
     plan.meta.created,
     plan.meta.lastModified,
     plan.meta.version,
-    ...lenses.flatMap((lens) => lens.ldap ?? []),
+    // A password is never read: not even its hash comes near us.
+    ...lenses.filter(({ kind }) => kind !== 'password').flatMap((lens) => lens.ldap ?? []),
     // Where the groups of a user are found in reverse, they are found by these.
     ...(lenses.some(isReverseLens) ? plan.namedBy : []),
   ]);

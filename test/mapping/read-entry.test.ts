@@ -149,6 +149,10 @@ describe('what is asked for', () => {
     expect(attributesToWrite(plan, plan.lenses)).toEqual(expect.arrayContaining(['title', 'mail']));
   });
 
+  test('a password is never asked for', () => {
+    expect(attributesToWrite(users, users.lenses).map((name) => name.toLowerCase())).not.toContain('userpassword');
+  });
+
   test('references to resolve', () => {
     expect(storedReferences(users.lenses, entryOf({ manager: [bob.dn], memberOf: [staff.dn], seeAlso: ['cn=x'] }))).toEqual([
       { value: bob.dn, by: undefined, targets: ['users'] },
