@@ -178,6 +178,11 @@ export function plansOf(plan: Plan): readonly ResourcePlan[] {
   return [plan.users, ...plan.groups];
 }
 
+/** Where the deleted go who are kept outside the bases that are searched. */
+export function departedBases({ onDelete }: ResourcePlan): readonly string[] {
+  return onDelete.kind === 'move' ? [onDelete.branch.base] : [];
+}
+
 /** The plans of one kind of resource: the places where it may live. */
 export type KindPlans = readonly [ResourcePlan, ...ResourcePlan[]];
 

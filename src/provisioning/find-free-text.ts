@@ -4,7 +4,7 @@ import { valuesOf } from '../ldap/entry.ts';
 import { equalityKey } from '../ldap/equality-key.ts';
 import { anyOf } from '../ldap/filter.ts';
 import { formerNames, hadNames } from '../mapping/former-names.ts';
-import { type GeneratedText, plansOf, type ResourcePlan } from '../mapping/plan.ts';
+import { departedBases, type GeneratedText, plansOf, type ResourcePlan } from '../mapping/plan.ts';
 import { type NumberedText, nthText } from '../mapping/template.ts';
 import { ScimError } from '../scim/errors.ts';
 import type { OperationContext } from './operation-context.ts';
@@ -57,8 +57,4 @@ function basesOf(context: OperationContext, { target }: ResourcePlan): readonly 
   return [
     ...new Set(plansOf(context.plan).flatMap((plan) => (plan.target === target ? [...plan.searchBases, ...departedBases(plan)] : []))),
   ];
-}
-
-function departedBases({ onDelete }: ResourcePlan): readonly string[] {
-  return onDelete.kind === 'move' ? [onDelete.branch.base] : [];
 }

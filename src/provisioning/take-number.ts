@@ -5,7 +5,7 @@ import type { Change, Modification } from '../ldap/change.ts';
 import { dnKey, leafRdn } from '../ldap/dn.ts';
 import { type Attribute, valuesOf } from '../ldap/entry.ts';
 import { anyOf, EVERYTHING, type LdapFilter } from '../ldap/filter.ts';
-import { type GeneratedNumber, plansOf } from '../mapping/plan.ts';
+import { departedBases, type GeneratedNumber, plansOf } from '../mapping/plan.ts';
 import { ScimError } from '../scim/errors.ts';
 import type { OperationContext } from './operation-context.ts';
 
@@ -30,7 +30,8 @@ const COUNTER_CLASSES = ['applicationProcess', 'extensibleObject'];
  * one after it, in one modify, of which the directory carries out one only. Numbers that somebody has by other hands are passed over.
  * A counter that doesn't exist yet begins above the highest number in use.
  *
- * LDAP: a search of the counter, one of each base for the number, a modify; once, a search for all numbers and an add.
+ * LDAP: a search of the counter, one of each base (also that of leavers) for the number, a modify; once, a search for all numbers
+ * and an add.
  *
  * @throws ScimError 503 when no number is left, or the counter holds none; told loudly in the log, for an operator has to see to it
  */
@@ -129,7 +130,7 @@ async function firstUnused(context: OperationContext, { ldap, to, counter }: Gen
   return to + 1;
 }
 
-/** Users and groups may share their numbers. */
+/** Users and groups may share their numbers, and who left keeps theirs. */
 function basesOf({ plan }: OperationContext): readonly string[] {
-  return [...new Set(plansOf(plan).flatMap(({ searchBases }) => searchBases))];
+  return [...new Set(plansOf(plan).flatMap((each) => [...each.searchBases, ...departedBases(each)]))];
 }

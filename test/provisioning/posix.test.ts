@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { valuesOf } from '../../src/ldap/entry.ts';
 import { type Bridge, startBridgeTo } from '../support/bridge.ts';
-import { GROUPS, PEOPLE } from '../support/openldap.ts';
+import { DISABLED, GROUPS, PEOPLE } from '../support/openldap.ts';
 import { startPosixOpenLdap } from '../support/openldap-posix.ts';
 
 let bridge: Bridge;
@@ -53,5 +53,42 @@ describe('accounts and groups of RFC 2307bis', () => {
     await bridge.send('PATCH', `/Groups/${group.id}`, { Operations: [{ op: 'add', path: 'members', value: [{ value: ada.id }] }] });
     expect(await valueAt(`cn=staff,${GROUPS}`, 'member')).toBe(`uid=ada,${PEOPLE}`);
     expect((await bridge.send('GET', `/Users/${ada.id}`)).body.groups).toMatchObject([{ value: group.id }]);
+  });
+});
+
+describe('the number of somebody who left and is kept', () => {
+  const COUNTER = 'cn=uidNext,ou=scim,dc=example,dc=org';
+  let keeping: Bridge;
+
+  beforeAll(async () => {
+    const onDelete = `  onDelete: { move: { base: '${DISABLED}', rdn: '{ldap:uid}-{id}' } }\n\n`;
+    keeping = await startBridgeTo(await startPosixOpenLdap(), 'openldap-posix', {
+      mapping: (text) => text.replace(/^ {2}meta:|^groups:/m, `${onDelete}$&`),
+    });
+  });
+  afterAll(() => keeping.stop());
+
+  /** The number of a new account. */
+  async function join(userName: string): Promise<{ readonly id: string; readonly number: number }> {
+    const { status, body } = await keeping.send('POST', '/Users', { userName });
+    expect([userName, status]).toEqual([userName, 201]);
+    const [entry] = await keeping.ldap.adminSearch(`uid=${userName},${PEOPLE}`);
+    return { id: body.id, number: Number(entry && valuesOf(entry, 'uidNumber')[0]) };
+  }
+
+  it('is nobody else’s, also when the counter begins anew', async () => {
+    const leaver = await join('leaver');
+    expect((await keeping.send('DELETE', `/Users/${leaver.id}`)).status).toBe(204);
+    await keeping.ldap.adminRename(COUNTER, 'cn=lost');
+    expect((await join('newcomer')).number).toBeGreaterThan(leaver.number);
+  });
+
+  it('is passed over by a counter that was set back', async () => {
+    const leaver = await join('another');
+    expect((await keeping.send('DELETE', `/Users/${leaver.id}`)).status).toBe(204);
+    await keeping.ldap.adminRename(COUNTER, 'cn=ahead');
+    const classes = 'objectClass: applicationProcess\nobjectClass: extensibleObject\n';
+    await keeping.ldap.adminAdd(`dn: ${COUNTER}\n${classes}cn: uidNext\nuidNumber: ${leaver.number}\n`);
+    expect((await join('successor')).number).toBeGreaterThan(leaver.number);
   });
 });
