@@ -1,6 +1,5 @@
 import { DirectoryError } from '../directory/directory-error.ts';
 import type { LdapFilter } from '../ldap/filter.ts';
-import { allOf } from '../ldap/filter.ts';
 import type { ReferenceLens } from '../mapping/lenses/reference.ts';
 import type { ResourcePlan } from '../mapping/plan.ts';
 import { idOf } from '../mapping/read-entry.ts';
@@ -63,7 +62,7 @@ function isUnknownOutcome(error: unknown): boolean {
 
 /** Holds for the entry with the id, while it is one of the plan's. */
 function guardOf(plan: ResourcePlan, id: string): LdapFilter {
-  return allOf(searchFilter(plan, matchId(plan, id).filter));
+  return searchFilter(plan, matchId(plan, id).filter);
 }
 
 async function locateTarget(context: OperationContext, plan: ResourcePlan, id: string): Promise<string> {

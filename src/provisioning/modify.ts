@@ -39,7 +39,8 @@ export interface ModifyResult {
  * The members of a group are changed by their delta, without reading the list, whenever the operations name them one by one.
  * Everything else is decided on the resource: read, patched, and the difference written, guarded by the version that was read.
  *
- * LDAP: one search, one modify; a rename before it when the name changes; one search for each batch of references named.
+ * LDAP: one search, one modify; a rename before it when the name changes; one search for each batch of references named. Of members
+ * alone see `modifyList`.
  *
  * @param wanted what the answer is to show; undefined: nothing, and then nothing is read for it
  * @param ifMatch the version that the resource must have; decided by the directory together with the write

@@ -104,6 +104,23 @@ describe.each(['full', 'bare'] as const)('%s', (variant) => {
     }
   });
 
+  it('whoever is renamed or deleted while he becomes a member is a member under his new name, or none', async () => {
+    for (let round = 0; round < 20; round += 1) {
+      const [renamed, deleted] = await createUsers(bridge, 2, `moving-${round}-`);
+      const group = await createGroup(bridge);
+      const add = (id = '') => patch(bridge, `/Groups/${group}`, { op: 'add', path: 'members', value: members(id) });
+      await Promise.all([
+        add(renamed),
+        patch(bridge, `/Users/${renamed}`, { op: 'replace', path: 'userName', value: `moved-${round}` }),
+        add(deleted),
+        bridge.send('DELETE', `/Users/${deleted}`),
+      ]);
+      const dns = await memberDns(bridge, group);
+      expect(dns.filter((dn) => dn.startsWith('uid=moving-'))).toEqual([]);
+      expect(await memberIds(bridge, group)).toEqual([renamed]);
+    }
+  });
+
   it('64 additions to one group at once lose nobody', async () => {
     const ids = await createUsers(bridge, 64, 'add-');
     const group = await createGroup(bridge);
