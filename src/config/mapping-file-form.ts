@@ -194,6 +194,9 @@ const brakes = closedMap({
   memberRemovals: budget,
 }).transform(({ window, ...most }): BrakesSection => ({ windowMs: window, most }));
 
+/** `true`, or the name of another class; undefined where it is `false`. */
+const markerClass = text.transform((word) => (word === 'true' ? 'scimObject' : word === 'false' ? undefined : word));
+
 export const mappingFileForm = closedMap({
   format,
   users: userSection,
@@ -201,7 +204,9 @@ export const mappingFileForm = closedMap({
   schemas: dictionary(schemaSection, parsed(parseUrn, text, 'key')).default(() => new Map()),
   unmapped: oneOf(['ignore', 'reject']).default('ignore'),
   unknown: oneOf(['ignore', 'reject']).default('ignore'),
-  protected: closedMap({ below: list(text).default([]), matching: list(text).default([]) }).prefault({}),
+  protected: closedMap({ below: list(text).default([]), matching: list(text).default([]), owned: markerClass.exactOptional() }).prefault(
+    {},
+  ),
   examples: list(example).exactOptional(),
   brakes: brakes.exactOptional(),
 });

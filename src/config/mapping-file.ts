@@ -53,6 +53,8 @@ export interface ExampleAnswer {
 export interface ProtectedSection {
   readonly below: readonly string[];
   readonly matching: readonly string[];
+  /** The class that marks the entries that may be written; undefined: all others may. */
+  readonly owned?: string | undefined;
 }
 
 /** A place where groups live, and where in the file it stands: `groups`, or an item of it. */

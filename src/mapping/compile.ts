@@ -53,7 +53,7 @@ export function compileMapping(file: MappingFile, source: YamlSource): CompileRe
         .flatMap(({ refersTo, by }) => (by !== undefined && refersTo.includes(target) ? [by] : [])),
     ),
   ];
-  const protection = compileProtection(file.protected, context);
+  const protection = compileProtection(file.protected, [users, ...groups], context);
   const inOrder = diagnostics.toSorted((a, b) => a.line - b.line || a.column - b.column);
   if (diagnostics.some((each) => each.severity === 'error')) return { ok: false, diagnostics: inOrder };
   return {
@@ -163,11 +163,26 @@ function refuseUnmappedCondition(path: YamlPath, when: Filter, lenses: readonly 
   }
 }
 
-function compileProtection({ below, matching }: ProtectedSection, context: CompileContext): Protection {
+function compileProtection(
+  { below, matching, owned }: ProtectedSection,
+  plans: readonly ResourcePlan[],
+  context: CompileContext,
+): Protection {
+  if (owned !== undefined) refuseUnmarked(owned, plans, context);
   return {
     below: below.map((base, index) => ({ base, dn: compileDn(['protected', 'below', index], base, context) })),
     matching: matching.map((filter, index) => compileLdapFilter(['protected', 'matching', index], filter, context)),
+    owned,
   };
+}
+
+/** What we create carries the mark: without it, nothing could be changed after it was created. */
+function refuseUnmarked(owned: string, plans: readonly ResourcePlan[], { report }: CompileContext): void {
+  const unmarked = plans.find(({ objectClasses }) => !objectClasses.some((name) => name.toLowerCase() === owned.toLowerCase()));
+  if (unmarked === undefined) return;
+  report(['protected', 'owned'], 'value', `objectClass of ${unmarked.target} lacks "${owned}", so new ones would not count as our own`, {
+    help: `add it to every objectClass, or name here an auxiliary class that is in all of them`,
+  });
 }
 
 /** Every location but the last says which groups it is for. */

@@ -34,6 +34,8 @@ export interface Protection {
   /** With all below them, and, of a group, everybody in it. */
   readonly below: readonly { readonly base: string; readonly dn: Dn }[];
   readonly matching: readonly LdapFilter[];
+  /** The class of the entries that were created by the bridge or handed to it; others are not written. undefined: all others are. */
+  readonly owned: string | undefined;
 }
 
 /** A part of the tree in which entries of a plan live. */

@@ -19,6 +19,7 @@ import { searchPlan } from './search-plan.ts';
  *
  * - what is named under `below`, and all below it; where that is a group, everybody who is in it, also by way of other groups
  * - what matches a filter under `matching`
+ * - with `owned`, what lacks the class that marks our own entries: created by us, or handed to us by an operator
  * - the bases of the mapping file, and the entry that the bridge binds as
  *
  * Refused with 400: a 403 would quarantine the whole Entra job (entra-scim-client §12.3).
@@ -35,15 +36,28 @@ const RETRY_AFTER = 60;
  */
 export async function refuseFenced(context: OperationContext, plan: ResourcePlan, ...names: readonly EntryNames[]): Promise<void> {
   for (const each of names) {
-    if (await isFenced(context, each)) throw badRequest('mutability', `this ${plan.resourceType.name} is protected and is not written`);
+    if (await isFenced(context, each)) throw badRequest('mutability', await reasonFor(context, plan, each));
   }
+}
+
+/** What a client is told; of an entry that isn't ours, with the way out. */
+async function reasonFor(context: OperationContext, { resourceType: { name } }: ResourcePlan, { dn }: EntryNames): Promise<string> {
+  const { owned } = context.plan.protection;
+  if (owned === undefined || !(await exists(context, dn, 'base', negate(isOfClass(owned)))))
+    return `this ${name} is protected and is not written`;
+  return `this ${name} is protected: it was not created here; to hand it over, an operator adds the class ${owned} to its entry`;
+}
+
+function isOfClass(name: string): LdapFilter {
+  return { kind: 'equality', attribute: 'objectClass', value: name };
 }
 
 /** @throws ScimError 503 when a filter can't tell, because the directory's schema lacks an attribute in it */
 export async function isFenced(context: OperationContext, entry: EntryNames): Promise<boolean> {
-  const { below, matching } = context.plan.protection;
+  const { below, matching, owned } = context.plan.protection;
   if (isOurOwn(context, entry.dn) || below.some(({ dn }) => isWithin(entry.dn, dn))) return true;
-  if (matching.length > 0 && (await matches(context, entry.dn, matching))) return true;
+  const refused = [...matching, ...(owned === undefined ? [] : [negate(isOfClass(owned))])];
+  if (refused.length > 0 && (await matches(context, entry.dn, refused))) return true;
   return below.length > 0 && (await isHeldByProtected(context, entry));
 }
 
@@ -106,7 +120,8 @@ function lookedAt(change: Change, mentioned: ReadonlySet<string>): Change {
 
 /** The condition of a write, with the fence: what has come behind it since we looked is not written either. */
 export function fenceOff({ plan }: Pick<OperationContext, 'plan'>, assertion: LdapFilter): LdapFilter {
-  return allOf(assertion, ...plan.protection.matching.map(negate));
+  const { matching, owned } = plan.protection;
+  return allOf(assertion, ...matching.map(negate), ...(owned === undefined ? [] : [isOfClass(owned)]));
 }
 
 function isOurOwn({ plan, ownDn }: OperationContext, dn: string): boolean {
