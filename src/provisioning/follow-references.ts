@@ -1,4 +1,6 @@
 import { DirectoryError } from '../directory/directory-error.ts';
+import { dnKey } from '../ldap/dn.ts';
+import { equalityKey } from '../ldap/equality-key.ts';
 import type { LdapFilter } from '../ldap/filter.ts';
 import type { EntryNames } from '../mapping/entry-names.ts';
 import type { ReferenceLens } from '../mapping/lenses/reference.ts';
@@ -28,12 +30,16 @@ export async function followReferences(
   after: EntryNames | undefined,
 ): Promise<DirectoryError | undefined> {
   context.names.changed(before.dn, after?.dn);
+  const { schema } = await context.directory.facts();
+  const keyOf = ({ ldap, by }: ReferenceLens, value: string): string =>
+    by === undefined ? dnKey(value) : equalityKey(schema.attributeType(ldap), value);
   let failure: DirectoryError | undefined;
   for (const holder of plansOf(context.plan)) {
     for (const lens of holder.lenses.filter(isReferenceLens)) {
       if (!lens.refersTo.includes(plan.target) || !isWritten(lens)) continue;
       const [old, now] = [valueIn(before, lens), after === undefined ? undefined : valueIn(after, lens)];
-      if (old === undefined || old === now) continue;
+      // A value that differs in letter case alone is there already: to put it in and take the old one out would take it out.
+      if (old === undefined || (now !== undefined && keyOf(lens, old) === keyOf(lens, now))) continue;
       try {
         await followIn(context, holder, lens, old, now);
       } catch (error) {

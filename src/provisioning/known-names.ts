@@ -43,8 +43,9 @@ export class KnownNames {
     return this.#clock;
   }
 
-  /** An entry has another name from now on, or none: it was deleted. */
+  /** An entry has another name from now on, or none: it was deleted. A name is not given up when its letter case changes. */
   changed(oldDn: string, newDn: string | undefined): void {
+    if (newDn !== undefined && dnKey(oldDn) === dnKey(newDn)) return;
     this.#clock += 1;
     keep(this.#changes, dnKey(oldDn), { at: this.#clock, newDn });
   }

@@ -87,6 +87,16 @@ describe.each(['full', 'bare'] as const)('%s', (variant) => {
     expect((await entryWithId(bridge, id))?.dn).toBe(`uid=ways,${PEOPLE}`);
   });
 
+  it('in letter case alone takes nobody out of a list', async () => {
+    const id = await createUser(bridge, { userName: 'case' });
+    const group = await createGroup(bridge, [id, await createUser(bridge)]);
+    const report = await createUser(bridge, { [ENTERPRISE]: { manager: { value: id } } });
+    expect((await rename(id, 'Case')).body.userName).toBe('Case');
+
+    await expect.poll(() => memberIds(bridge, group), SETTLING).toContain(id);
+    await expect.poll(async () => (await bridge.send('GET', `/Users/${report}`)).body[ENTERPRISE]?.manager.value, SETTLING).toBe(id);
+  });
+
   it('keeps the other naming values of an entry that others made', async () => {
     await bridge.ldap.adminAdd(`dn: uid=multi+cn=Multi,${PEOPLE}\nobjectClass: inetOrgPerson\nuid: multi\nuid: alias\ncn: Multi\nsn: M\n`);
     const [id = ''] = await findIds(bridge, 'Users', 'userName eq "multi"');
