@@ -21,6 +21,7 @@ import { acceptedCredentials, secretsOf } from './accepted-credentials.ts';
 import { openAuditTrail, type ServiceAuditTrail } from './audit-trail.ts';
 import { type ConnectedDirectory, connectDirectories, SECRET_LENGTH, sectionOf } from './connected-directory.ts';
 import type { ServiceConfiguration } from './load-service.ts';
+import { warnOfOrphanedIntents } from './warn-of-orphaned-intents.ts';
 
 /** One configuration, built: it answers all requests that come while it is in force, until the last of them is answered. */
 export interface Generation {
@@ -49,6 +50,7 @@ export async function buildGeneration(
   // First, for it may fail: nothing else has been opened then.
   const audit = openAuditTrail(configuration.bridge.audit, log, before?.audit);
   const intents = await openIntents(configuration, before);
+  warnOfOrphanedIntents(intents, configuration.bridge.tenants.keys(), log);
   const directories = await connectDirectories(configuration, before?.directories ?? new Map<never, never>(), log);
   const brakeCounters = openBrakeCounters(configuration, before);
   const tenants = tenantsOf(configuration, directories, { intents, brakeCounters }, log);

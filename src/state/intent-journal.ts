@@ -10,6 +10,8 @@ export interface IntentJournal {
   begin(intent: Intent): Promise<OpenIntent>;
   /** How many wait to be finished or undone. */
   readonly waiting: number;
+  /** Those that wait and belong to none of these tenants: nobody will take them. */
+  listOrphaned(tenants: ReadonlySet<string>): readonly LeftIntent[];
   /** Takes the intents of a tenant that wait to be finished or undone. */
   takeLeft(tenant: string): readonly LeftIntent[];
   /** Gives one back that could not be settled yet. */
@@ -45,6 +47,7 @@ export interface LeftIntent {
 export const NO_INTENT_JOURNAL: IntentJournal = {
   begin: () => Promise.resolve({ reached: () => undefined, end: () => Promise.resolve(), leave: () => Promise.resolve() }),
   waiting: 0,
+  listOrphaned: () => [],
   takeLeft: () => [],
   putBack: () => undefined,
 };
@@ -113,6 +116,7 @@ async function readJournal(folder: string): Promise<IntentJournal> {
     get waiting() {
       return waiting.length;
     },
+    listOrphaned: (tenants) => waiting.filter(({ intent }) => !tenants.has(intent.tenant)),
     takeLeft(tenant) {
       const taken = waiting.filter(({ intent }) => intent.tenant === tenant);
       for (const left of taken) waiting.splice(waiting.indexOf(left), 1);

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
@@ -250,5 +250,37 @@ describe('killed between two steps', () => {
     const [line = '{}'] = logged('a write was interrupted and can be neither finished nor undone');
     expect(JSON.parse(line)).toMatchObject({ level: 'error', dn: `uid=before,${PEOPLE}`, reason: expect.stringContaining('by others') });
     expect(readdirSync(join(stateDirectory, 'intents'))).toEqual([expect.stringMatching(/\.unsettled$/)]);
+  });
+
+  it('of a tenant that is not configured any more: a warning at each start, and it waits', async () => {
+    const id = await makeUser();
+    freezer.freeze('after', 1);
+    void send('PATCH', `/Users/${id}`, patchOf({ userName: 'after', title: 'After' })).catch(() => undefined);
+    await freezer.frozen();
+    await kill();
+    freezer.thaw();
+    const text = readFileSync(folder.file, 'utf8');
+    writeFileSync(folder.file, text.replace(/(?<=^tenants:\s+)\w+/m, 'fabrikam'));
+
+    await startAgain();
+    const [line = '{}'] = logged('a write was interrupted, and its tenant is not configured any more');
+    const [name = 'none'] = readdirSync(join(stateDirectory, 'intents'));
+    expect(JSON.parse(line)).toMatchObject({
+      level: 'warn',
+      tenant: /(?<=^tenants:\s+)\w+/m.exec(text)?.[0],
+      dn: `uid=before,${PEOPLE}`,
+      file: join(stateDirectory, 'intents', name),
+    });
+    expect((await send('GET', `/Users/${id}`)).body).toMatchObject({ userName: 'after', title: 'Before' });
+    expect(readdirSync(join(stateDirectory, 'intents'))).toEqual([expect.stringMatching(/\.intent$/)]);
+
+    await again?.stop();
+    writeFileSync(folder.file, text);
+    // this process still runs, and keeps its files to itself: so that the next start takes it for another's
+    renameSync(join(stateDirectory, 'intents', name), join(stateDirectory, 'intents', '0-17-1.intent'));
+    await startAgain();
+    expect(logged('a write was interrupted, and its tenant')).toEqual([]);
+    expect((await send('GET', `/Users/${id}`)).body).toMatchObject({ userName: 'after', title: 'After' });
+    expect(readdirSync(join(stateDirectory, 'intents'))).toEqual([]);
   });
 });

@@ -83,3 +83,11 @@ test('a folder that cannot be made is said so', async () => {
   writeFileSync(join(folder, '..', 'file'), '');
   await expect(openIntentJournal(join(folder, '..', 'file', 'intents'))).rejects.toThrow(StateDirectoryError);
 });
+
+test('one whose tenant is not among those asked for is orphaned, and waits on', async () => {
+  leave(formatIntent(intent));
+  const journal = await openIntentJournal(folder);
+  expect(journal.listOrphaned(new Set(['contoso', 'other']))).toEqual([]);
+  expect(journal.listOrphaned(new Set(['other'])).map(({ intent: { tenant } }) => tenant)).toEqual(['contoso']);
+  expect(journal.waiting).toBe(1);
+});
