@@ -1,9 +1,13 @@
 const SHORTEST_MS = 50;
-const LONGEST_MS = 5000;
+/** A directory that hung is asked again within 5 s of its return. */
+const LONGEST_MS = 3000;
+/** After the first refused bind, the second, and each one from the third on. */
+const AFTER_REFUSALS_MS = [1000, 5000, 60_000] as const;
 
-/** The pauses between attempts to connect: 50 ms, doubled up to 5 s, each shortened by up to half so that clients don't keep step. */
+/** The pauses between attempts to connect: 50 ms, doubled up to 3 s, each shortened by up to half so that clients don't keep step. */
 export class BackOff {
   #failures = 0;
+  #refusals = 0;
   #until = 0;
 
   /** Milliseconds until the next attempt may be made. */
@@ -11,15 +15,26 @@ export class BackOff {
     return Math.max(0, this.#until - performance.now());
   }
 
+  /** So many binds were refused that from now on there is one a minute. */
+  get isHopeless(): boolean {
+    return this.#refusals >= AFTER_REFUSALS_MS.length;
+  }
+
   succeeded(): void {
     this.#failures = 0;
+    this.#refusals = 0;
     this.#until = 0;
   }
 
-  /** @param hopeless trying again soon can't help, and a server may count the attempts */
-  failed({ hopeless }: { readonly hopeless: boolean }): void {
-    const pause = hopeless ? LONGEST_MS : Math.min(LONGEST_MS, SHORTEST_MS * 2 ** this.#failures);
+  failed(): void {
+    const pause = Math.min(LONGEST_MS, SHORTEST_MS * 2 ** this.#failures);
     this.#failures = Math.min(this.#failures + 1, 10);
     this.#until = performance.now() + pause * (1 - Math.random() / 2);
+  }
+
+  /** The server refused our account. It may count that, and lock the account: these pauses are never shortened. */
+  refused(): void {
+    this.#refusals = Math.min(this.#refusals + 1, AFTER_REFUSALS_MS.length);
+    this.#until = performance.now() + (AFTER_REFUSALS_MS[this.#refusals - 1] ?? 0);
   }
 }

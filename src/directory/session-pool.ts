@@ -226,7 +226,8 @@ export class SessionPool {
   #failed(error: DirectoryError): void {
     if (this.#closed.signal.aborted) return;
     this.#observer.connection('refused', this.server.url);
-    this.#backOff.failed({ hopeless: error.kind === 'credentials' });
+    if (error.kind === 'credentials') this.#refused(error);
+    else this.#backOff.failed();
     if (this.#sessions.size > 0) {
       this.#log.warn({ reason: error.message }, 'cannot open another connection to the directory');
       return;
@@ -236,6 +237,13 @@ export class SessionPool {
     }
     this.#reason = error;
     if (this.#isLasting(error)) this.#line.reject(error);
+  }
+
+  #refused({ message: reason, serverText }: DirectoryError): void {
+    this.#backOff.refused();
+    if (!this.#backOff.isHopeless) return;
+    const message = 'the directory refuses the account of the bridge again and again: it is tried once a minute only, lest it be locked';
+    this.#log.error({ server: this.server.url, reason, serverText }, message);
   }
 
   #isLasting(error: DirectoryError): boolean {

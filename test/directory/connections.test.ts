@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { DirectoryObserver } from '../../src/directory/directory-observer.ts';
 import type { DirectoryOptions, LdapDirectory } from '../../src/directory/ldapts-directory.ts';
@@ -19,7 +20,7 @@ let log: RecordingLog;
 let told: unknown[][];
 let directory: LdapDirectory | undefined;
 
-function connectTo(options: Partial<Omit<DirectoryOptions, 'sasl'>> = {}): LdapDirectory {
+function connectTo(options: Partial<Omit<DirectoryOptions, 'sasl'>> & { readonly bindPassword?: string } = {}): LdapDirectory {
   log = recordingLog();
   told = [];
   const urls = [`ldap://127.0.0.1:${proxy.port}`];
@@ -162,6 +163,31 @@ describe('whoever counts', () => {
     });
     expect(told).toContainEqual(['operationEnded', 'modify', 'noAnswer']);
     expect(told).toContainEqual(['writeSettled', 'done']);
+  });
+});
+
+describe('a server that refuses our account', () => {
+  it('is asked three times and then once a minute, however many ask us: the account must not get locked', async () => {
+    const refused = connectTo({ bindPassword: 'guess', connections: 4 });
+    const refusals = () => told.filter(([event, what]) => event === 'connection' && what === 'refused').length;
+    await expect.poll(refusals, { timeout: 20_000 }).toBe(3);
+    expect(log.lines.at(-1)).toEqual({
+      level: 'error',
+      message: expect.stringMatching(/refuses the account of the bridge .* once a minute/),
+      fields: expect.objectContaining({
+        server: `ldap://127.0.0.1:${proxy.port}`,
+        reason: expect.stringContaining('49 (invalidCredentials)'),
+      }),
+    });
+
+    // as long as the last pause, and longer than any of an outage
+    const until = performance.now() + 5500;
+    while (performance.now() < until) {
+      await expect(refused.search(ONE)).rejects.toMatchObject({ kind: 'credentials' });
+      await sleep(50);
+    }
+    expect(refusals()).toBe(3);
+    expect(refused.health()).toMatchObject({ ready: false, reason: expect.stringContaining('invalidCredentials') });
   });
 });
 
