@@ -12,6 +12,7 @@ import type { Environment, Secrets } from '../config/secrets.ts';
 import { runExamples } from '../explain/run-examples.ts';
 import { compileMapping } from '../mapping/compile.ts';
 import { movesEntries, type Plan, plansOf } from '../mapping/plan.ts';
+import { refuseOutsideBases } from './refuse-outside-bases.ts';
 
 /** A configuration in which everything has been looked up: what `serve` runs on. */
 export interface ServiceConfiguration {
@@ -102,7 +103,7 @@ function compileAll(files: ReturnType<typeof loadConfigurationFiles>): Compiled 
     if (compiled.ok) plans.set(path, compiled.plan);
     diagnostics.push(...compiled.diagnostics);
   }
-  if (files.ok) diagnostics.push(...withoutTrace(files, plans));
+  if (files.ok) diagnostics.push(...withoutTrace(files, plans), ...refuseOutsideBases(files, plans));
   return { names, mappings, plans, diagnostics: inFileOrder(diagnostics, names) };
 }
 

@@ -48,6 +48,23 @@ describe('check', () => {
     expect((await captureOutput(() => check(file))).stderr).toBe('');
   });
 
+  it.each([
+    [
+      'outside the bases',
+      'dc=elsewhere',
+      /error: it lies below no base of the tenant's mapping file[^]*dc=elsewhere[^]*help: one of, or below one of: ou=people/,
+    ],
+    ['above the bases', 'dc=example,dc=org', /error: it lies below no base/],
+    ['that is no DN', 'people', /error: not a DN/],
+    ['below one of them', 'ou=paris,OU=People,dc=example,dc=org', /^$/],
+  ])('judges the base of a credential %s', async (_what, base, told) => {
+    const token = `[{ name: t, base: '${base}', hash: 'sha256:${'0'.repeat(64)}' }]`;
+    const { file } = makeFolder(
+      `${bridgeText('ldap://127.0.0.1:1')}  other: { directory: corp, mapping: mapping.yaml, auth: { tokens: ${token} } }\n`,
+    );
+    expect((await captureOutput(() => check(file))).stderr).toMatch(told);
+  });
+
   it('needs neither the secrets nor the network', async () => {
     const { file } = makeFolder();
     const { code, stdout } = await captureOutput(() => check(file));

@@ -49,6 +49,15 @@ describe('Brakes', () => {
     expect(taken.filter(({ status }) => status === 'fulfilled')).toHaveLength(5);
   });
 
+  it('hold when a scope of 10,000 users is emptied at once', async () => {
+    const { brakes, errors } = brakesWith({ disables: { count: 100 }, deletes: { count: 50 } });
+    const users = Array.from({ length: 10_000 }, (_, index) => index);
+    const disabled = await Promise.allSettled(users.map(() => brakes.take({ disables: 1 })));
+    const deleted = await Promise.allSettled(users.map(() => brakes.take({ deletes: 1 })));
+    expect([disabled, deleted].map((all) => all.filter(({ status }) => status === 'fulfilled').length)).toEqual([100, 50]);
+    expect(errors).toHaveLength(2);
+  });
+
   it('let nothing through in part', async () => {
     const { brakes } = brakesWith({ memberRemovals: { count: 10 } });
     await brakes.take({ memberRemovals: 8 });
