@@ -29,6 +29,7 @@ const ACTIVE_DIRECTORY_DIFFERS: ReadonlyMap<string, string> = new Map([
 /** Where posixGroup of RFC 2307 answers otherwise, and why. */
 const RFC2307_DIFFERS: ReadonlyMap<string, string> = new Map([
   ['06-05-members-nested-group', 'groups have no uid, and memberUid holds nothing else'],
+  ['06-07-group-delete', 'groups have no uid: the group that the exchange begins with can’t be made'],
 ]);
 
 interface Kind {
@@ -124,8 +125,10 @@ for (const { mapping, isContainer, start, without, differs } of KINDS) {
       return reason === undefined ? [] : { name, exchange, reason };
     });
     test.for(others)('$name is answered otherwise: $reason', async ({ exchange }) => {
-      const { expected, actual } = await runAnswers(exchange, model, bridge, without);
-      expect(actual).not.toBe(expected);
+      // What the exchange begins with is made by requests too, and may be what is refused.
+      const outcome = await runAnswers(exchange, model, bridge, without).catch((error: Error) => error.message);
+      if (typeof outcome === 'string') expect(outcome).toMatch(/^expected 2\d\d, got 4\d\d/);
+      else expect(outcome.actual).not.toBe(outcome.expected);
     });
   });
 }
