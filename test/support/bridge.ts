@@ -112,18 +112,45 @@ async function bridgeTo<Ldap extends TestDirectory>(
     throw new Error(JSON.stringify(loaded.diagnostics, null, 2));
   }
   const log: string[] = [];
+  const secrets = new Set([TOKEN, ldap.bindPassword]);
   const service = await startService(loaded.service, pino({ level: 'debug' }, { write: (line: string) => void log.push(line) }));
   return {
     ldap,
     log,
     url: `${service.url}/scim/v2`,
     adminUrl: service.adminUrl ?? '',
-    send: (method, path, body, headers = {}) => send(service, method, path, body, headers),
+    send(method, path, body, headers = {}) {
+      for (const secret of secretsIn(body)) secrets.add(secret);
+      return send(service, method, path, body, headers);
+    },
     async stop() {
       await service.stop();
       await ldap.stop();
+      refuseSecretsIn(log, secrets);
     },
   };
+}
+
+/** What is too short could be a part of something else. */
+const SHORTEST_SECRET = 8;
+
+/** The passwords in a body. */
+function secretsIn(body: unknown): readonly string[] {
+  if (typeof body !== 'object' || body === null) return [];
+  return Object.entries(body).flatMap(([name, value]: [string, unknown]) => {
+    if (name === 'Operations' || typeof value === 'object') return secretsIn(value);
+    const { path } = body as { readonly path?: unknown };
+    const isPassword = name.toLowerCase() === 'password' || (name === 'value' && path === 'password');
+    return isPassword && typeof value === 'string' && value.length >= SHORTEST_SECRET ? [value] : [];
+  });
+}
+
+/** Every test file that starts a bridge holds that no secret of its requests has reached the log. */
+function refuseSecretsIn(log: readonly string[], secrets: ReadonlySet<string>): void {
+  for (const line of log) {
+    for (const secret of secrets)
+      if (line.includes(JSON.stringify(secret).slice(1, -1))) throw new Error(`a secret is in the log: ${line}`);
+  }
 }
 
 /** Loads the configuration as `serve` does, from files that are gone afterwards. */
