@@ -6,6 +6,7 @@ import { loadService } from '../../src/cli/load-service.ts';
 import { type Service, startService } from '../../src/cli/start-service.ts';
 import { bridgeFile } from './bridge-file.ts';
 import { type OpenLdap, type OpenLdapOptions, startOpenLdap } from './openldap.ts';
+import { refuseSecretsIn, secretsIn } from './secret-scanner.ts';
 import type { ContainerDirectory, TestDirectory } from './test-directory.ts';
 
 export const TOKEN = 'a-token-for-the-tests';
@@ -129,28 +130,6 @@ async function bridgeTo<Ldap extends TestDirectory>(
       refuseSecretsIn(log, secrets);
     },
   };
-}
-
-/** What is too short could be a part of something else. */
-const SHORTEST_SECRET = 8;
-
-/** The passwords in a body. */
-function secretsIn(body: unknown): readonly string[] {
-  if (typeof body !== 'object' || body === null) return [];
-  return Object.entries(body).flatMap(([name, value]: [string, unknown]) => {
-    if (name === 'Operations' || typeof value === 'object') return secretsIn(value);
-    const { path } = body as { readonly path?: unknown };
-    const isPassword = name.toLowerCase() === 'password' || (name === 'value' && path === 'password');
-    return isPassword && typeof value === 'string' && value.length >= SHORTEST_SECRET ? [value] : [];
-  });
-}
-
-/** Every test file that starts a bridge holds that no secret of its requests has reached the log. */
-function refuseSecretsIn(log: readonly string[], secrets: ReadonlySet<string>): void {
-  for (const line of log) {
-    for (const secret of secrets)
-      if (line.includes(JSON.stringify(secret).slice(1, -1))) throw new Error(`a secret is in the log: ${line}`);
-  }
 }
 
 /** Loads the configuration as `serve` does, from files that are gone afterwards. */
