@@ -1,8 +1,8 @@
 import { type Entry, type LinePath, valuesOf } from '../../ldap/entry.ts';
-import { EVERYTHING, type LdapFilter, NOTHING, negate } from '../../ldap/filter.ts';
+import type { LdapFilter } from '../../ldap/filter.ts';
 import type { AttributeDefinition } from '../../scim/schema.ts';
 import type { Place } from '../place.ts';
-import type { SideEffects, StateLens } from './state.ts';
+import { type SideEffects, type StateLens, stateFilters } from './state.ts';
 
 export interface BitStateLensOptions {
   readonly path: string;
@@ -55,13 +55,6 @@ export function bitStateLens({ path, source, place, definition, ldap, bit, initi
       const after = isActive ? before & ~bit : before | bit;
       return { values: [String(after)], style: 'values' };
     },
-    match(operator, value, { schema }) {
-      if (operator !== 'eq') return { filter: EVERYTHING, exact: false };
-      if (typeof value !== 'boolean') return { filter: NOTHING, exact: true };
-      // Without the attribute in the schema the filter would be undefined: nobody is inactive then.
-      const inactives = schema.attributeType(ldap) === undefined ? NOTHING : inactiveFilter;
-      return { filter: value ? negate(inactives) : inactives, exact: true };
-    },
-    matchPresent: () => ({ filter: EVERYTHING, exact: true }),
+    ...stateFilters(ldap, inactiveFilter),
   };
 }

@@ -61,6 +61,17 @@ export function stateLens({ path, source, place, definition, ldap, inactive, act
       const stays = valuesOf(current, ldap).length > 0 || active === undefined;
       return { values: stays ? valuesOf(current, ldap) : [active], style: 'replace' };
     },
+    ...stateFilters(ldap, inactiveFilter),
+  };
+}
+
+/**
+ * How accounts are found by their state, where a filter selects the inactive ones: `match` and `matchPresent` of a lens.
+ *
+ * @param ldap the attribute that the filter asks for
+ */
+export function stateFilters(ldap: string, inactiveFilter: LdapFilter): Pick<Lens, 'match' | 'matchPresent'> {
+  return {
     match(operator, value, { schema }) {
       if (operator !== 'eq') return { filter: EVERYTHING, exact: false };
       if (typeof value !== 'boolean') return { filter: NOTHING, exact: true };
