@@ -4,10 +4,10 @@ import { dnKey, formatDn, leafRdn, parseDn } from '../ldap/dn.ts';
 import type { Attribute, Entry, LdapValue } from '../ldap/entry.ts';
 import { valuesOf } from '../ldap/entry.ts';
 import { allOf, type LdapFilter, negate } from '../ldap/filter.ts';
+import { RESULT } from '../ldap/result-code.ts';
 import type { LdapSchema } from '../ldap/schema.ts';
 import type { SearchRequest } from './directory.ts';
 import { DirectoryError } from './directory-error.ts';
-import { RESULT } from './result-codes.ts';
 
 /**
  * What the directory shows of a write whose answer was lost.

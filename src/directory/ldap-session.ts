@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net';
 import type { Control } from 'ldapts';
 import { AbandonRequest, ExtendedResponse, MessageParser, SearchEntry, SearchReference, UnbindRequest } from 'ldapts';
+import { RESULT } from '../ldap/result-code.ts';
 import type { LdapRequest } from './ldap-request.ts';
 import { encodeRequest } from './ldap-request.ts';
 import { MessageFramer } from './message-framer.ts';
 import { readReferrals } from './read-referrals.ts';
-import { RESULT } from './result-codes.ts';
 
 const LAST_MESSAGE_ID = 2 ** 31 - 1;
 

@@ -3,9 +3,10 @@ import { connect, isIP } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 import { connect as connectTls } from 'node:tls';
 import { BindRequest, ExtendedRequest } from 'ldapts';
+import { RESULT } from '../ldap/result-code.ts';
 import { DirectoryError } from './directory-error.ts';
 import { LdapSession } from './ldap-session.ts';
-import { RESULT, resultError } from './result-codes.ts';
+import { resultError } from './result-codes.ts';
 import type { ServerAddress } from './server-address.ts';
 
 const START_TLS = '1.3.6.1.4.1.1466.20037';

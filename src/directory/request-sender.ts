@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { RESULT } from '../ldap/result-code.ts';
 import { DirectoryError } from './directory-error.ts';
 import type { DirectoryObserver, OperationKind } from './directory-observer.ts';
 import type { LdapRequest } from './ldap-request.ts';
 import type { LdapAnswer } from './ldap-session.ts';
 import { NoAnswer } from './ldap-session.ts';
-import { directoryErrorKind, RESULT } from './result-codes.ts';
+import { directoryErrorKind } from './result-codes.ts';
 import type { ServerAddress } from './server-address.ts';
 import type { Loan, Purpose } from './session-pool.ts';
 

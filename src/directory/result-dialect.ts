@@ -1,4 +1,5 @@
 import type { Change } from '../ldap/change.ts';
+import { RESULT } from '../ldap/result-code.ts';
 import type { DirectoryServer } from './directory.ts';
 
 /** A result as the server gave it, and the operation that it was given for. */
@@ -25,24 +26,54 @@ interface Translation {
 const TRANSLATIONS: Readonly<Record<DirectoryServer, readonly Translation[]>> = {
   openldap: [],
   '389ds': [
-    { operations: ['modify', 'add'], code: 65, serverText: /^single-valued attribute/i, means: 19 },
-    { operations: ['rename'], code: 67, means: 64 },
+    {
+      operations: ['modify', 'add'],
+      code: RESULT.objectClassViolation,
+      serverText: /^single-valued attribute/i,
+      means: RESULT.constraintViolation,
+    },
+    { operations: ['rename'], code: RESULT.notAllowedOnRDN, means: RESULT.namingViolation },
   ],
   activeDirectory: [
     // a value that is a member already, one that is none, one that doesn't exist
-    { operations: ['modify'], code: 68, serverText: /^00000562|already exists for target GUID/i, means: 20 },
     {
       operations: ['modify'],
-      code: 53,
-      serverText: /^00000561|doesn't exist for target GUID|already deleted for target GUID|Unable to find GUID/i,
-      means: 16,
+      code: RESULT.entryAlreadyExists,
+      serverText: /^00000562|already exists for target GUID/i,
+      means: RESULT.attributeOrValueExists,
     },
-    { operations: ['modify', 'add'], code: 32, serverText: /^00000525|specified dn doesn't exist/i, means: 19 },
-    { operations: ['modify', 'add'], code: 16, serverText: /^00000057|was not found in the schema/i, means: 17 },
-    { operations: ['modify', 'add'], code: 20, serverText: /^0000200D|^SINGLE-VALUE/i, means: 19 },
-    { operations: ['modify', 'add'], code: 68, serverText: /^00002071|already in use/i, means: 19 },
+    {
+      operations: ['modify'],
+      code: RESULT.unwillingToPerform,
+      serverText: /^00000561|doesn't exist for target GUID|already deleted for target GUID|Unable to find GUID/i,
+      means: RESULT.noSuchAttribute,
+    },
+    {
+      operations: ['modify', 'add'],
+      code: RESULT.noSuchObject,
+      serverText: /^00000525|specified dn doesn't exist/i,
+      means: RESULT.constraintViolation,
+    },
+    {
+      operations: ['modify', 'add'],
+      code: RESULT.noSuchAttribute,
+      serverText: /^00000057|was not found in the schema/i,
+      means: RESULT.undefinedAttributeType,
+    },
+    {
+      operations: ['modify', 'add'],
+      code: RESULT.attributeOrValueExists,
+      serverText: /^0000200D|^SINGLE-VALUE/i,
+      means: RESULT.constraintViolation,
+    },
+    {
+      operations: ['modify', 'add'],
+      code: RESULT.entryAlreadyExists,
+      serverText: /^00002071|already in use/i,
+      means: RESULT.constraintViolation,
+    },
     // ERROR_PASSWORD_RESTRICTION, which Microsoft's server calls unwilling
-    { operations: ['modify', 'add'], code: 53, serverText: /^0000052D/i, means: 19 },
+    { operations: ['modify', 'add'], code: RESULT.unwillingToPerform, serverText: /^0000052D/i, means: RESULT.constraintViolation },
   ],
   other: [],
 };

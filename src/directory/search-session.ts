@@ -1,8 +1,9 @@
 import type { Entry } from '../ldap/entry.ts';
+import { RESULT } from '../ldap/result-code.ts';
 import type { SearchRequest } from './directory.ts';
 import type { LdapSession } from './ldap-session.ts';
 import { readEntry } from './read-entry.ts';
-import { RESULT, resultError } from './result-codes.ts';
+import { resultError } from './result-codes.ts';
 import { makeSearchRequest } from './search-request.ts';
 
 /**

@@ -1,5 +1,6 @@
 import type { Entry } from '../ldap/entry.ts';
 import type { LdapFilter } from '../ldap/filter.ts';
+import { RESULT } from '../ldap/result-code.ts';
 import { nextPageCookie } from './controls.ts';
 import type { Directory, SearchRequest, SortKey } from './directory.ts';
 import { DirectoryError } from './directory-error.ts';
@@ -9,7 +10,7 @@ import { NoAnswer } from './ldap-session.ts';
 import { withAllValues } from './ranged-values.ts';
 import { readEntry } from './read-entry.ts';
 import { type Limits, MOST_ATTEMPTS, type RequestSender, unansweredError } from './request-sender.ts';
-import { RESULT, resultError } from './result-codes.ts';
+import { resultError } from './result-codes.ts';
 import { makeSearchRequest } from './search-request.ts';
 
 /** Within slapd's default limits, and small enough that reading a page doesn't keep others waiting. */

@@ -1,20 +1,16 @@
+import { RESULT } from '../ldap/result-code.ts';
 import { DirectoryError } from './directory-error.ts';
 
 /** How long a refused write is held against the directory: without another one nobody would find out that it is mended. */
 const REMEMBERED_MS = 60_000;
 
 /** Results that speak of the directory and its configuration, not of the request: protocol, control, schema, storage. */
-const OPERATIONS_ERROR = 1;
-const PROTOCOL_ERROR = 2;
-const UNAVAILABLE_CRITICAL_EXTENSION = 12;
-const UNDEFINED_ATTRIBUTE_TYPE = 17;
-const OTHER = 80;
 const SPEAK_OF_THE_DIRECTORY: ReadonlySet<number> = new Set([
-  OPERATIONS_ERROR,
-  PROTOCOL_ERROR,
-  UNAVAILABLE_CRITICAL_EXTENSION,
-  UNDEFINED_ATTRIBUTE_TYPE,
-  OTHER,
+  RESULT.operationsError,
+  RESULT.protocolError,
+  RESULT.unavailableCriticalExtension,
+  RESULT.undefinedAttributeType,
+  RESULT.other,
 ]);
 
 /** Whether writes fail for a reason that an operator has to mend, such as a database that is full: readiness is red then. */
@@ -45,5 +41,5 @@ export class WriteTrouble {
 
 /** `other` without a word is how slapd refuses a name that is too long. Of attributes only the schema's lack of them counts. */
 function speaksOfTheDirectory({ kind, code, serverText }: DirectoryError): boolean {
-  return kind === 'refused' && code !== undefined && SPEAK_OF_THE_DIRECTORY.has(code) && !(code === OTHER && serverText === '');
+  return kind === 'refused' && code !== undefined && SPEAK_OF_THE_DIRECTORY.has(code) && !(code === RESULT.other && serverText === '');
 }

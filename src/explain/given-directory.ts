@@ -5,6 +5,7 @@ import { dnKey, isWithin, parseDn } from '../ldap/dn.ts';
 import { type Entry, type LdapValue, valuesOf } from '../ldap/entry.ts';
 import { evaluateLdapFilter } from '../ldap/evaluate-ldap-filter.ts';
 import type { LdapFilter } from '../ldap/filter.ts';
+import { RESULT } from '../ldap/result-code.ts';
 import type { LdapSchema } from '../ldap/schema.ts';
 import { type AssumedFacts, type AssumedServer, assumeFacts } from './assumed-directory.ts';
 
@@ -38,15 +39,12 @@ export function givenDirectory(given: readonly Entry[], server: AssumedServer): 
       yield await search(request);
     },
     write: ({ kind, dn }) =>
-      Promise.reject(resultError(kind, { code: UNWILLING, serverText: 'entries that are given stay as they are' }, dn)),
+      Promise.reject(resultError(kind, { code: RESULT.unwillingToPerform, serverText: 'entries that are given stay as they are' }, dn)),
   };
 }
 
-const NO_SUCH_OBJECT = 32;
-const UNWILLING = 53;
-
 export function noSuchObject(operation: string, dn: string): Error {
-  return resultError(operation, { code: NO_SUCH_OBJECT, serverText: '' }, dn);
+  return resultError(operation, { code: RESULT.noSuchObject, serverText: '' }, dn);
 }
 
 /** What a search returns of an entry: nothing when it isn't meant. `*` and `+` stand for all that there is. */

@@ -7,6 +7,7 @@ import type { Change } from '../ldap/change.ts';
 import { dnKey } from '../ldap/dn.ts';
 import type { Entry } from '../ldap/entry.ts';
 import { EVERYTHING } from '../ldap/filter.ts';
+import { RESULT } from '../ldap/result-code.ts';
 import { noSuchObject, selectEntry, withOnly } from './given-directory.ts';
 import type { MadeUp } from './made-up.ts';
 
@@ -158,22 +159,21 @@ class Planning implements PlanningDirectory {
       const [entry] = await this.#source.search({ base: dn, scope: 'base', filter: EVERYTHING, attributes: ['*', '+'] });
       return entry;
     } catch (error) {
-      if (error instanceof DirectoryError && error.code === NO_SUCH_OBJECT) return undefined;
+      if (error instanceof DirectoryError && error.code === RESULT.noSuchObject) return undefined;
       throw error;
     }
   }
 
   async #refuseTaken(oldDn: string, newDn: string): Promise<void> {
-    if (dnKey(oldDn) !== dnKey(newDn) && (await this.#read(newDn)) !== undefined) throw new ChangeRefused(68, 'entry already exists');
+    if (dnKey(oldDn) !== dnKey(newDn) && (await this.#read(newDn)) !== undefined)
+      throw new ChangeRefused(RESULT.entryAlreadyExists, 'entry already exists');
   }
 
   async #refuseParent(dn: string): Promise<void> {
     const { entries } = await this.#source.searchFirst({ base: dn, scope: 'one', filter: EVERYTHING, attributes: [] }, 1);
-    if (entries.length > 0) throw new ChangeRefused(66, 'subordinate objects must be deleted first');
+    if (entries.length > 0) throw new ChangeRefused(RESULT.notAllowedOnNonLeaf, 'subordinate objects must be deleted first');
   }
 }
-
-const NO_SUCH_OBJECT = 32;
 
 /** Whether an entry is made as the mapping file says, and not on the way to that: then its classes have a line. */
 function isOfFile({ attributes }: Extract<Change, { kind: 'add' }>): boolean {

@@ -3,6 +3,7 @@ import type { Change, Modification } from './change.ts';
 import { formatDn, leafRdn, parseDn } from './dn.ts';
 import { type Entry, type LdapValue, makeEntry, valuesOf } from './entry.ts';
 import { evaluateLdapFilter } from './evaluate-ldap-filter.ts';
+import { RESULT } from './result-code.ts';
 import type { LdapSchema } from './schema.ts';
 import { syntaxProblem } from './syntaxes.ts';
 
@@ -43,14 +44,15 @@ export function refuseClassViolation(before: Entry | undefined, after: Entry, sc
   const written = differences(before, after);
   const classes = valuesOf(after, 'objectClass').filter((value) => typeof value === 'string');
   for (const [attribute, values] of written) {
-    if (values.length > 0 && !schema.allows(classes, attribute)) throw new ChangeRefused(65, `attribute '${attribute}' not allowed`);
+    if (values.length > 0 && !schema.allows(classes, attribute))
+      throw new ChangeRefused(RESULT.objectClassViolation, `attribute '${attribute}' not allowed`);
   }
   for (const name of classes) {
     for (const must of schema.objectClass(name)?.must ?? []) {
       const names = schema.attributeType(must)?.names ?? [must];
       const isMissing = names.every((each) => valuesOf(after, each).length === 0);
       if (isMissing && (before === undefined || names.some((each) => written.has(attributeKey(each))))) {
-        throw new ChangeRefused(65, `object class '${name}' requires attribute '${must}'`);
+        throw new ChangeRefused(RESULT.objectClassViolation, `object class '${name}' requires attribute '${must}'`);
       }
     }
   }
@@ -65,12 +67,12 @@ function differences(before: Entry | undefined, after: Entry | undefined): Reado
 
 function changed(entry: Entry | undefined, change: Change, schema: LdapSchema): Entry | undefined {
   if (change.kind === 'add') {
-    if (entry !== undefined) throw new ChangeRefused(68, 'entry already exists');
+    if (entry !== undefined) throw new ChangeRefused(RESULT.entryAlreadyExists, 'entry already exists');
     return makeEntry(change.dn, change.attributes);
   }
-  if (entry === undefined) throw new ChangeRefused(32, 'no such object');
+  if (entry === undefined) throw new ChangeRefused(RESULT.noSuchObject, 'no such object');
   if (change.kind !== 'password' && change.assertion !== undefined && evaluateLdapFilter(change.assertion, entry, schema) !== true) {
-    throw new ChangeRefused(122, 'assertion failed');
+    throw new ChangeRefused(RESULT.assertionFailed, 'assertion failed');
   }
   switch (change.kind) {
     case 'modify':
@@ -91,10 +93,10 @@ function changed(entry: Entry | undefined, change: Change, schema: LdapSchema): 
 
 function modified(entry: Entry, { operation, attribute, values }: Modification, permissive: boolean, schema: LdapSchema): Entry {
   const type = schema.attributeType(attribute);
-  if (type === undefined) throw new ChangeRefused(17, `${attribute}: attribute type undefined`);
-  if (type.noUserModification) throw new ChangeRefused(19, `${attribute}: no user modification allowed`);
+  if (type === undefined) throw new ChangeRefused(RESULT.undefinedAttributeType, `${attribute}: attribute type undefined`);
+  if (type.noUserModification) throw new ChangeRefused(RESULT.constraintViolation, `${attribute}: no user modification allowed`);
   if (operation !== 'replace' && values.length > 0 && type.equality === undefined) {
-    throw new ChangeRefused(18, `modify/${operation}: ${attribute}: no equality matching rule`);
+    throw new ChangeRefused(RESULT.inappropriateMatching, `modify/${operation}: ${attribute}: no equality matching rule`);
   }
   return withValues(entry, attribute, valuesAfter());
 
@@ -105,10 +107,12 @@ function modified(entry: Entry, { operation, attribute, values }: Modification, 
       case 'replace':
         return values;
       case 'add':
-        if (!permissive && values.some(has)) throw new ChangeRefused(20, `modify/add: ${attribute}: value exists already`);
+        if (!permissive && values.some(has))
+          throw new ChangeRefused(RESULT.attributeOrValueExists, `modify/add: ${attribute}: value exists already`);
         return [...current, ...values.filter((value) => !has(value))];
       case 'delete':
-        if (current.length === 0 || !values.every(has)) throw new ChangeRefused(16, `modify/delete: ${attribute}: no such value`);
+        if (current.length === 0 || !values.every(has))
+          throw new ChangeRefused(RESULT.noSuchAttribute, `modify/delete: ${attribute}: no such value`);
         return values.length === 0 ? [] : current.filter((each) => !values.some((value) => isEqual(attribute, each, value, schema)));
       default:
         return operation satisfies never;
@@ -136,7 +140,7 @@ function renamed(entry: Entry, newRdn: string, newSuperior: string | undefined, 
 function refuseLostName(entry: Entry, schema: LdapSchema): Entry {
   for (const { type, value } of leafRdn(entry.dn) ?? []) {
     if (!valuesOf(entry, type).some((each) => isEqual(type, each, value, schema))) {
-      throw new ChangeRefused(64, `value of naming attribute '${type}' is not present in entry`);
+      throw new ChangeRefused(RESULT.namingViolation, `value of naming attribute '${type}' is not present in entry`);
     }
   }
   return entry;
@@ -144,14 +148,14 @@ function refuseLostName(entry: Entry, schema: LdapSchema): Entry {
 
 function refuseValues(attribute: string, values: readonly LdapValue[], schema: LdapSchema): void {
   const type = schema.attributeType(attribute);
-  if (type === undefined) throw new ChangeRefused(17, `${attribute}: attribute type undefined`);
-  if (type.singleValue && values.length > 1) throw new ChangeRefused(19, `${attribute}: multiple values provided`);
+  if (type === undefined) throw new ChangeRefused(RESULT.undefinedAttributeType, `${attribute}: attribute type undefined`);
+  if (type.singleValue && values.length > 1) throw new ChangeRefused(RESULT.constraintViolation, `${attribute}: multiple values provided`);
   for (const [index, value] of values.entries()) {
     if (typeof value === 'string' && syntaxProblem(type, value) !== undefined) {
-      throw new ChangeRefused(21, `${attribute}: value #${index} invalid per syntax`);
+      throw new ChangeRefused(RESULT.invalidAttributeSyntax, `${attribute}: value #${index} invalid per syntax`);
     }
     if (values.slice(0, index).some((each) => isEqual(attribute, each, value, schema))) {
-      throw new ChangeRefused(20, `${attribute}: value #${index} provided more than once`);
+      throw new ChangeRefused(RESULT.attributeOrValueExists, `${attribute}: value #${index} provided more than once`);
     }
   }
 }

@@ -3,6 +3,7 @@ import type { Change } from '../ldap/change.ts';
 import { leafRdn } from '../ldap/dn.ts';
 import { type Entry, valuesOf } from '../ldap/entry.ts';
 import { EVERYTHING } from '../ldap/filter.ts';
+import { RESULT } from '../ldap/result-code.ts';
 import { costOf } from '../mapping/cost.ts';
 import type { ResourcePlan } from '../mapping/plan.ts';
 import type { PlannedChange, WritePlan } from '../mapping/write-plan.ts';
@@ -112,11 +113,9 @@ async function takeBack(context: OperationContext, done: readonly PlannedChange[
   return true;
 }
 
-const NO_SUCH_OBJECT = 32;
-
 /** `noSuchObject` of a move speaks of the entry or of the branch that it is to go to. A branch that isn't there must not look like a user who isn't. */
 async function isParentMissing({ directory }: OperationContext, change: Change, error: unknown): Promise<boolean> {
-  if (!(error instanceof DirectoryError) || error.code !== NO_SUCH_OBJECT) return false;
+  if (!(error instanceof DirectoryError) || error.code !== RESULT.noSuchObject) return false;
   if (change.kind !== 'rename' || change.newSuperior === undefined) return false;
   const search = { base: change.newSuperior, scope: 'base', filter: EVERYTHING, attributes: [] } as const;
   return (await directory.search(search).catch(() => [])).length === 0;
@@ -128,9 +127,6 @@ function missingParent(change: Change, cause: unknown): DirectoryError {
   return new DirectoryError('refused', `there is no entry ${dn} to move entries to`, { cause });
 }
 
-const OTHER = 80;
-const NAMING_VIOLATION = 64;
-
 /** Octets of a naming value that no server refuses for its length. */
 const SAFE_NAME_LENGTH = 200;
 
@@ -139,13 +135,13 @@ const SAFE_NAME_LENGTH = 200;
  * of the server nor one of its configuration: the name is too long.
  */
 function isNameTooLong(change: Change, error: unknown): error is DirectoryError {
-  if (!(error instanceof DirectoryError) || error.code !== OTHER) return false;
+  if (!(error instanceof DirectoryError) || error.code !== RESULT.other) return false;
   const rdn = change.kind === 'add' ? leafRdn(change.dn) : change.kind === 'rename' ? leafRdn(change.newRdn) : [];
   return (rdn ?? []).some(({ value }) => Buffer.byteLength(value) > SAFE_NAME_LENGTH);
 }
 
 function namingViolation(cause: DirectoryError): DirectoryError {
   const { serverText, dn } = cause;
-  const details = { code: NAMING_VIOLATION, serverText, cause, ...(dn === undefined ? {} : { dn }) };
+  const details = { code: RESULT.namingViolation, serverText, cause, ...(dn === undefined ? {} : { dn }) };
   return new DirectoryError('refused', 'the directory does not take so long a name', details);
 }

@@ -5,6 +5,7 @@ import { dnKey, formatDn, formatRdn, leafRdn, parseDn } from '../ldap/dn.ts';
 import { type Entry, valuesOf } from '../ldap/entry.ts';
 import { EVERYTHING } from '../ldap/filter.ts';
 import { holdsModifications } from '../ldap/holds-modifications.ts';
+import { RESULT } from '../ldap/result-code.ts';
 import type { Intent, Progress } from '../state/intent.ts';
 
 /**
@@ -87,8 +88,6 @@ function attributesOf(change: Change): readonly string[] {
   return change.kind === 'modify' ? change.modifications.map(({ attribute }) => attribute) : [];
 }
 
-const NO_SUCH_OBJECT = 32;
-
 /** The intent's entry, with its version, if that is its name. @throws DirectoryError */
 export async function readEntryAt(
   directory: Directory,
@@ -100,7 +99,7 @@ export async function readEntryAt(
     const [entry] = await directory.search({ base: dn, scope: 'base', filter: isEntry, attributes: [...attributes, versionAttribute] });
     return entry;
   } catch (error) {
-    if (error instanceof DirectoryError && error.code === NO_SUCH_OBJECT) return undefined;
+    if (error instanceof DirectoryError && error.code === RESULT.noSuchObject) return undefined;
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 import { DirectoryError } from '../directory/directory-error.ts';
 import { dnKey, isWithin } from '../ldap/dn.ts';
+import { RESULT } from '../ldap/result-code.ts';
 import type { ResourcePlan } from '../mapping/plan.ts';
 import { ScimError, type ScimErrorOptions, type ScimType } from '../scim/errors.ts';
 
@@ -68,28 +69,29 @@ interface Refusal {
  */
 type Refuse = (error: DirectoryError, attribute: string, naming: string) => Refusal;
 
-const NO_SUCH_OBJECT = 32;
-
 /** Of writes, by result code. What is missing here is a matter of configuration: 503, loud in the log. */
 const REFUSED_WRITES: ReadonlyMap<number, Refuse> = new Map<number, Refuse>([
-  [19, constraintViolation],
-  [20, (_error, attribute) => invalid('invalidValue', `${attribute}: holds a value twice`)],
-  [21, (_error, attribute) => invalid('invalidValue', `${attribute}: the directory cannot store this value`)],
-  [34, (_error, _attribute, naming) => unnameable(naming)],
-  [50, () => invalid('mutability', 'the directory does not allow the bridge to write this')],
-  [53, () => invalid('mutability', 'the directory refuses to write this')],
-  [64, (_error, _attribute, naming) => unnameable(naming)],
-  [65, (_error, attribute) => invalid('invalidValue', `${attribute}: the directory's schema does not allow this entry`)],
-  [66, () => ({ status: 409, detail: 'the resource has others below it in the directory' })],
-  [67, () => invalid('mutability', 'the directory names the entry by this value')],
-  [68, () => ({ status: 409, scimType: 'uniqueness', detail: 'is in use already' })],
-  [69, () => invalid('mutability', "the entry's object class cannot change")],
+  [RESULT.constraintViolation, constraintViolation],
+  [RESULT.attributeOrValueExists, (_error, attribute) => invalid('invalidValue', `${attribute}: holds a value twice`)],
+  [RESULT.invalidAttributeSyntax, (_error, attribute) => invalid('invalidValue', `${attribute}: the directory cannot store this value`)],
+  [RESULT.invalidDNSyntax, (_error, _attribute, naming) => unnameable(naming)],
+  [RESULT.insufficientAccessRights, () => invalid('mutability', 'the directory does not allow the bridge to write this')],
+  [RESULT.unwillingToPerform, () => invalid('mutability', 'the directory refuses to write this')],
+  [RESULT.namingViolation, (_error, _attribute, naming) => unnameable(naming)],
+  [
+    RESULT.objectClassViolation,
+    (_error, attribute) => invalid('invalidValue', `${attribute}: the directory's schema does not allow this entry`),
+  ],
+  [RESULT.notAllowedOnNonLeaf, () => ({ status: 409, detail: 'the resource has others below it in the directory' })],
+  [RESULT.notAllowedOnRDN, () => invalid('mutability', 'the directory names the entry by this value')],
+  [RESULT.entryAlreadyExists, () => ({ status: 409, scimType: 'uniqueness', detail: 'is in use already' })],
+  [RESULT.objectClassModsProhibited, () => invalid('mutability', "the entry's object class cannot change")],
 ]);
 
 /** Of queries: what a client's filter is to blame for. */
 const REFUSED_QUERIES: ReadonlyMap<number, Refuse> = new Map<number, Refuse>([
-  [18, () => invalid('invalidFilter', 'the directory cannot compare this attribute so')],
-  [21, () => invalid('invalidFilter', 'the directory cannot compare this attribute with this value')],
+  [RESULT.inappropriateMatching, () => invalid('invalidFilter', 'the directory cannot compare this attribute so')],
+  [RESULT.invalidAttributeSyntax, () => invalid('invalidFilter', 'the directory cannot compare this attribute with this value')],
 ]);
 
 const NOTHING: ReadonlyMap<number, Refuse> = new Map();
@@ -104,7 +106,7 @@ const REFUSALS: Readonly<Record<FailedOperation, ReadonlyMap<number, Refuse>>> =
 
 function refused(error: DirectoryError, operation: FailedOperation, plan: ResourcePlan): ScimError {
   const attribute = attributeNamedBy(error, plan);
-  if (error.code === NO_SUCH_OBJECT && isBelowBase(error, plan) && operation !== 'create' && operation !== 'query')
+  if (error.code === RESULT.noSuchObject && isBelowBase(error, plan) && operation !== 'create' && operation !== 'query')
     return new ScimError(404, 'the resource does not exist', { cause: error });
   const naming = pathOf(plan.rdn, plan) ?? 'a value';
   const refusal = error.code === undefined ? undefined : REFUSALS[operation].get(error.code)?.(error, attribute, naming);

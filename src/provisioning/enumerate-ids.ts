@@ -1,6 +1,7 @@
 import { DirectoryError } from '../directory/directory-error.ts';
 import type { Entry } from '../ldap/entry.ts';
 import { isNothing } from '../ldap/filter.ts';
+import { RESULT } from '../ldap/result-code.ts';
 import { attributesToRead, idOf } from '../mapping/read-entry.ts';
 import { matchId, searchFilter } from '../mapping/translate-filter.ts';
 import { badRequest, ScimError } from '../scim/errors.ts';
@@ -15,8 +16,6 @@ import { toResources } from './to-resources.ts';
 const MAX_CANDIDATES = 10_000;
 /** Seconds until the directory has sorted for others. */
 const RETRY_AFTER_SORTING = 5;
-/** Result code of RFC 4511 appendix A: the server sorts for as many as it does at a time. */
-const BUSY = 51;
 
 /**
  * The ids of all resources that a query finds, in its order.
@@ -80,7 +79,8 @@ async function sortByDirectory({ context, types }: Query, sort: SortOrder): Prom
 }
 
 function sortError(error: DirectoryError, limit: number): unknown {
-  if (error.code === BUSY) {
+  // The server sorts for as many as it does at a time.
+  if (error.code === RESULT.busy) {
     return new ScimError(503, 'the directory is sorting for others at the moment', { cause: error, retryAfter: RETRY_AFTER_SORTING });
   }
   return error.kind === 'refused' ? tooManyToSort(limit, error) : error;

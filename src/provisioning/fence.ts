@@ -6,6 +6,7 @@ import { dnKey, isWithin, leafRdn } from '../ldap/dn.ts';
 import type { Entry } from '../ldap/entry.ts';
 import { evaluateLdapFilter } from '../ldap/evaluate-ldap-filter.ts';
 import { allOf, anyOf, type LdapFilter, mentionedAttributes, negate } from '../ldap/filter.ts';
+import { RESULT } from '../ldap/result-code.ts';
 import type { LdapSchema } from '../ldap/schema.ts';
 import { type EntryNames, entryNames } from '../mapping/entry-names.ts';
 import { listLensOf, plansOf, type ResourcePlan } from '../mapping/plan.ts';
@@ -190,14 +191,12 @@ function termFor({ attribute, by }: List, { dn, names }: EntryNames): readonly L
   return value === undefined ? [] : [{ kind: 'equality', attribute, value }];
 }
 
-const NO_SUCH_OBJECT = 32;
-
 async function exists(context: OperationContext, base: string, scope: 'base' | 'subtree', filter: LdapFilter): Promise<boolean> {
   try {
     const { entries, more } = await context.directory.searchFirst({ base, scope, filter, attributes: [] }, 1);
     return entries.length > 0 || more;
   } catch (error) {
-    if (error instanceof DirectoryError && error.code === NO_SUCH_OBJECT) return false;
+    if (error instanceof DirectoryError && error.code === RESULT.noSuchObject) return false;
     throw error;
   }
 }

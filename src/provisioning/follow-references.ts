@@ -2,6 +2,7 @@ import { DirectoryError } from '../directory/directory-error.ts';
 import { dnKey } from '../ldap/dn.ts';
 import { equalityKey } from '../ldap/equality-key.ts';
 import type { LdapFilter } from '../ldap/filter.ts';
+import { RESULT } from '../ldap/result-code.ts';
 import type { EntryNames } from '../mapping/entry-names.ts';
 import type { ReferenceLens } from '../mapping/lenses/reference.ts';
 import { isReferenceLens, isWritten, plansOf, type ResourcePlan } from '../mapping/plan.ts';
@@ -102,12 +103,9 @@ export async function followOne(
     await modifyMembers(context, { kind: 'modify', dn, modifications: [], assertion }, members, []);
     return 'settled';
   } catch (error) {
-    if (error instanceof DirectoryError && error.code === NO_SUCH_OBJECT) return 'gone';
+    if (error instanceof DirectoryError && error.code === RESULT.noSuchObject) return 'gone';
     // Somebody was faster: the reference has followed already.
-    if (error instanceof DirectoryError && error.code === ASSERTION_FAILED) return 'settled';
+    if (error instanceof DirectoryError && error.code === RESULT.assertionFailed) return 'settled';
     throw error;
   }
 }
-
-const NO_SUCH_OBJECT = 32;
-const ASSERTION_FAILED = 122;

@@ -2,17 +2,12 @@ import { DirectoryError } from '../directory/directory-error.ts';
 import type { Modification, ModifyChange } from '../ldap/change.ts';
 import { type Entry, valuesOf } from '../ldap/entry.ts';
 import { allOf, anyOf, type LdapFilter, negate } from '../ldap/filter.ts';
+import { RESULT } from '../ldap/result-code.ts';
 import type { LensContext } from '../mapping/lens.ts';
 import type { ReferenceLens } from '../mapping/lenses/reference.ts';
 import type { ListDelta } from '../scim/list-delta.ts';
 import { inChunks } from './in-chunks.ts';
 import type { OperationContext } from './operation-context.ts';
-
-/** Result codes (RFC 4511 appendix A) that say which assumption about the stored list was wrong. */
-const NO_SUCH_ATTRIBUTE = 16;
-const ATTRIBUTE_OR_VALUE_EXISTS = 20;
-const OBJECT_CLASS_VIOLATION = 65;
-const ASSERTION_FAILED = 122;
 
 /** Each round learns one thing about the stored list; more than this means that others change it as fast as we look. */
 const MAX_ROUNDS = 8;
@@ -71,21 +66,21 @@ export async function modifyMembers(
     } catch (error) {
       if (!(error instanceof DirectoryError) || error.code === undefined || round === MAX_ROUNDS) throw error;
       if (
-        error.code === ASSERTION_FAILED &&
+        error.code === RESULT.assertionFailed &&
         placeholder === 'absent' &&
         lens.whenEmpty !== undefined &&
         (await holds(context, change.dn, lens, lens.whenEmpty))
       ) {
         placeholder = 'remove';
-      } else if (error.code === NO_SUCH_ATTRIBUTE && (remove.length > 0 || placeholder === 'remove')) {
+      } else if (error.code === RESULT.noSuchAttribute && (remove.length > 0 || placeholder === 'remove')) {
         remove = await present(context, change.dn, lens, remove);
         placeholder = 'absent';
-      } else if (error.code === ATTRIBUTE_OR_VALUE_EXISTS && (add.length > 0 || placeholder === 'add')) {
+      } else if (error.code === RESULT.attributeOrValueExists && (add.length > 0 || placeholder === 'add')) {
         const there = new Set(await present(context, change.dn, lens, add));
         add = add.filter((dn) => !there.has(dn));
         placeholder = 'absent';
       } else if (
-        error.code === OBJECT_CLASS_VIOLATION &&
+        error.code === RESULT.objectClassViolation &&
         placeholder === 'absent' &&
         add.length === 0 &&
         remove.length > 0 &&

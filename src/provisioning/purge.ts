@@ -2,6 +2,7 @@ import { DirectoryError } from '../directory/directory-error.ts';
 import { type Entry, valuesOf } from '../ldap/entry.ts';
 import { allOf } from '../ldap/filter.ts';
 import { formatGeneralizedTime } from '../ldap/generalized-time.ts';
+import { RESULT } from '../ldap/result-code.ts';
 import type { Departure, ResourcePlan } from '../mapping/plan.ts';
 import { isUnchanged } from '../mapping/write-plan.ts';
 import type { OperationContext } from './operation-context.ts';
@@ -13,10 +14,6 @@ export interface Purged {
   readonly changed: string;
   readonly outcome: 'removed' | 'would be removed' | 'changed meanwhile' | 'has entries below it' | 'refused';
 }
-
-const ASSERTION_FAILED = 122;
-const NO_SUCH_OBJECT = 32;
-const NOT_ALLOWED_ON_NON_LEAF = 66;
 
 /**
  * Removes for good the entries that DELETE has moved away and that nobody has touched for as long as `purgeAfter` says.
@@ -61,6 +58,6 @@ function overdue(plan: ResourcePlan, { branch }: Departure, purgeAfter: number, 
 }
 
 function outcomeOf({ code }: DirectoryError): Purged['outcome'] {
-  if (code === ASSERTION_FAILED || code === NO_SUCH_OBJECT) return 'changed meanwhile';
-  return code === NOT_ALLOWED_ON_NON_LEAF ? 'has entries below it' : 'refused';
+  if (code === RESULT.assertionFailed || code === RESULT.noSuchObject) return 'changed meanwhile';
+  return code === RESULT.notAllowedOnNonLeaf ? 'has entries below it' : 'refused';
 }

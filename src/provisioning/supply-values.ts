@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { DirectoryError } from '../directory/directory-error.ts';
+import { RESULT } from '../ldap/result-code.ts';
 import type { NeededValue, SuppliedValues } from '../mapping/needed-value.ts';
 import type { GeneratedAttribute, ResourcePlan } from '../mapping/plan.ts';
 import type { WritePlan } from '../mapping/write-plan.ts';
@@ -95,9 +96,6 @@ function isUnique(line: GeneratedAttribute): boolean {
   return line.kind === 'template' && line.unique;
 }
 
-const CONSTRAINT_VIOLATION = 19;
-const ENTRY_ALREADY_EXISTS = 68;
-
 function isTaken(error: unknown): error is DirectoryError {
-  return error instanceof DirectoryError && (error.code === ENTRY_ALREADY_EXISTS || error.code === CONSTRAINT_VIOLATION);
+  return error instanceof DirectoryError && (error.code === RESULT.entryAlreadyExists || error.code === RESULT.constraintViolation);
 }

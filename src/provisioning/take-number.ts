@@ -5,13 +5,10 @@ import type { Change, Modification } from '../ldap/change.ts';
 import { dnKey, leafRdn } from '../ldap/dn.ts';
 import { type Attribute, valuesOf } from '../ldap/entry.ts';
 import { anyOf, EVERYTHING, type LdapFilter } from '../ldap/filter.ts';
+import { RESULT } from '../ldap/result-code.ts';
 import { departedBases, type GeneratedNumber, plansOf } from '../mapping/plan.ts';
 import { ScimError } from '../scim/errors.ts';
 import type { OperationContext } from './operation-context.ts';
-
-const NO_SUCH_ATTRIBUTE = 16;
-const NO_SUCH_OBJECT = 32;
-const ENTRY_ALREADY_EXISTS = 68;
 
 /** As often as other daemons may be faster. */
 const ATTEMPTS = 100;
@@ -64,7 +61,8 @@ async function tryToTake(context: OperationContext, line: GeneratedNumber): Prom
     await context.directory.write(current === undefined ? addCounter(line, next + 1) : moveCounter(line, current, next + 1));
     return next;
   } catch (error) {
-    if (error instanceof DirectoryError && (error.code === NO_SUCH_ATTRIBUTE || error.code === ENTRY_ALREADY_EXISTS)) return undefined;
+    if (error instanceof DirectoryError && (error.code === RESULT.noSuchAttribute || error.code === RESULT.entryAlreadyExists))
+      return undefined;
     throw error;
   }
 }
@@ -73,7 +71,7 @@ async function tryToTake(context: OperationContext, line: GeneratedNumber): Prom
 async function readCounter({ directory, log }: OperationContext, { counter, ldap }: GeneratedNumber): Promise<string | undefined> {
   const search: SearchRequest = { base: counter, scope: 'base', filter: EVERYTHING, attributes: [ldap] };
   const [entry] = await directory.search(search).catch((error: unknown) => {
-    if (error instanceof DirectoryError && error.code === NO_SUCH_OBJECT) return [];
+    if (error instanceof DirectoryError && error.code === RESULT.noSuchObject) return [];
     throw error;
   });
   if (entry === undefined) return undefined;

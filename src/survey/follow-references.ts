@@ -3,13 +3,13 @@ import { DirectoryError } from '../directory/directory-error.ts';
 import type { ReferenceSurvey } from '../inspection/survey.ts';
 import { dnKey } from '../ldap/dn.ts';
 import { type Entry, valuesOf } from '../ldap/entry.ts';
+import { RESULT } from '../ldap/result-code.ts';
 import type { LdapSchema } from '../ldap/schema.ts';
 import { isReferenceLens, isWritten, type ResourcePlan } from '../mapping/plan.ts';
 
 /** How many groups are read with their members, and how many members are followed. */
 const GROUPS_READ = 30;
 const MEMBERS_FOLLOWED = 100;
-const NO_SUCH_OBJECT = 32;
 const BACK_LINK = 'memberOf';
 
 const NOTHING: ReferenceSurvey = { followed: 0, dangling: 0, backLinks: { followed: 0, missing: 0 }, longest: 0 };
@@ -68,7 +68,7 @@ async function readEntry(directory: Directory, dn: string): Promise<Entry | unde
     const [entry] = await directory.search({ base: dn, scope: 'base', filter, attributes: [BACK_LINK] });
     return entry;
   } catch (error) {
-    if (error instanceof DirectoryError && error.code === NO_SUCH_OBJECT) return undefined;
+    if (error instanceof DirectoryError && error.code === RESULT.noSuchObject) return undefined;
     throw error;
   }
 }

@@ -1,13 +1,13 @@
 import type { Directory } from '../../directory/directory.ts';
 import { DirectoryError } from '../../directory/directory-error.ts';
 import { type Entry, valuesOf } from '../../ldap/entry.ts';
+import { RESULT } from '../../ldap/result-code.ts';
 import { isJsonList, isJsonObject, type JsonValue } from '../../scim/json.ts';
 import type { BridgedDirectory } from './bridged-directory.ts';
 import { ABSENT, CONVERSATION, type DirectoryState, type Step } from './conversation.ts';
 import { findDifferences } from './find-differences.ts';
 import { sendScim } from './scim-client.ts';
 
-const NO_SUCH_OBJECT = 32;
 /** slapd's overlays let references follow after the answer (ldap.md §6): they may take so long. */
 const SETTLE_MS = 2000;
 const SETTLE_PAUSE_MS = 20;
@@ -103,7 +103,7 @@ async function entryAt(directory: Directory, dn: string): Promise<Entry | undefi
     const [entry] = await directory.search({ base: dn, scope: 'base', filter, attributes: ['*', '+'] });
     return entry;
   } catch (error) {
-    if (error instanceof DirectoryError && error.code === NO_SUCH_OBJECT) return undefined;
+    if (error instanceof DirectoryError && error.code === RESULT.noSuchObject) return undefined;
     throw error;
   }
 }
