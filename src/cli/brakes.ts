@@ -1,6 +1,7 @@
 import { formatAddress } from '../config/address.ts';
 import { formatDiagnostics } from '../config/format-diagnostics.ts';
 import { EXIT } from './exit-codes.ts';
+import { fail } from './fail.ts';
 import { checkService } from './load-service.ts';
 
 /**
@@ -26,9 +27,4 @@ export async function brakes(configPath: string, action: string, tenant: string 
     const reason = error instanceof Error && error.cause instanceof Error ? `: ${error.cause.message}` : '';
     return fail(`brakes: the daemon does not answer at ${url}${reason}`, EXIT.failure);
   }
-}
-
-function fail(message: string, code: number): number {
-  process.stderr.write(`scim-ldap-bridge: ${message}\n`);
-  return code;
 }

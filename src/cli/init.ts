@@ -20,6 +20,7 @@ import { compileMapping } from '../mapping/compile.ts';
 import { type Plan, plansOf } from '../mapping/plan.ts';
 import { sampleDirectory } from '../survey/sample-directory.ts';
 import { EXIT } from './exit-codes.ts';
+import { fail } from './fail.ts';
 import { readHiddenLine } from './read-hidden-line.ts';
 
 const TIMEOUT_MS = 30_000;
@@ -62,11 +63,6 @@ export async function init(options: InitOptions): Promise<number> {
   } finally {
     await directory.close();
   }
-}
-
-function fail(message: string, code: number): number {
-  process.stderr.write(`scim-ldap-bridge: ${message}\n`);
-  return code;
 }
 
 async function readPassword(file: string | undefined): Promise<string> {

@@ -5,6 +5,7 @@ import { plansOf, type ResourcePlan } from '../mapping/plan.ts';
 import { purge as purgeEntries } from '../provisioning/purge.ts';
 import { type ConnectedDirectory, connectDirectories } from './connected-directory.ts';
 import { EXIT } from './exit-codes.ts';
+import { fail } from './fail.ts';
 import { loadService, type ServiceConfiguration } from './load-service.ts';
 
 /**
@@ -31,8 +32,7 @@ export async function purge(configPath: string, dryRun: boolean): Promise<number
     return code;
   } catch (error) {
     if (!(error instanceof DirectoryError)) throw error;
-    process.stderr.write(`scim-ldap-bridge: ${error.message}\n`);
-    return EXIT.unreachable;
+    return fail(error.message, EXIT.unreachable);
   } finally {
     await Promise.all([...directories.values()].map(({ ldap }) => ldap.close()));
   }

@@ -3,6 +3,7 @@ import pino, { type Logger } from 'pino';
 import { formatDiagnostics } from '../config/format-diagnostics.ts';
 import { StateDirectoryError } from '../state/intent-journal.ts';
 import { EXIT } from './exit-codes.ts';
+import { fail } from './fail.ts';
 import { loadService, withExamples } from './load-service.ts';
 import { type Service, startService } from './start-service.ts';
 
@@ -22,8 +23,7 @@ export async function serve(configPath: string): Promise<number> {
     service = await startService(configuration, log);
   } catch (error) {
     if (!isSystemError(error) && !(error instanceof StateDirectoryError)) throw error;
-    process.stderr.write(`scim-ldap-bridge: ${error.message}\n`);
-    return error instanceof StateDirectoryError ? EXIT.configuration : EXIT.failure;
+    return fail(error.message, error instanceof StateDirectoryError ? EXIT.configuration : EXIT.failure);
   }
   log.info({ url: service.url, adminUrl: service.adminUrl, tenants: [...configuration.bridge.tenants.keys()] }, 'ready');
   process.on('SIGHUP', () => void service.reload(load));

@@ -1,6 +1,5 @@
-import type { Entry } from '../ldap/entry.ts';
-import { valuesOf } from '../ldap/entry.ts';
-import type { LdapFilter } from '../ldap/filter.ts';
+import { textsOf } from '../ldap/entry.ts';
+import { ANY_ENTRY } from '../ldap/filter.ts';
 import type { LdapSession } from './ldap-session.ts';
 import { searchSession } from './search-session.ts';
 
@@ -9,8 +8,6 @@ import { searchSession } from './search-session.ts';
  * holds (`contextCSN`, draft-ietf-ldup and OpenLDAP). Numbers of one provider sort as text.
  */
 export type ContextCsn = ReadonlyMap<string, string>;
-
-const ANY_ENTRY: LdapFilter = { kind: 'present', attribute: 'objectClass' };
 
 /**
  * Asks a server how far it has come.
@@ -37,8 +34,4 @@ export function hasCaughtUp(server: ContextCsn, other: ContextCsn): boolean {
 /** `20261124130000.000000Z#000000#001#000000`: time, count, the provider's serverID, count. */
 function providerOf(csn: string): string {
   return csn.split('#')[2] ?? '';
-}
-
-function textsOf(entry: Entry, attribute: string): readonly string[] {
-  return valuesOf(entry, attribute).filter((value) => typeof value === 'string');
 }

@@ -1,3 +1,5 @@
+import { RESULT } from '../ldap/result-code.ts';
+
 /**
  * Why a directory operation failed, in the words that decide what the client hears.
  *
@@ -30,5 +32,20 @@ export class DirectoryError extends Error {
     this.code = details.code;
     this.serverText = details.serverText ?? '';
     this.dn = details.dn;
+  }
+}
+
+/** Whether an error leaves open if a write was carried out. */
+export function isUnknownOutcome(error: unknown): boolean {
+  return error instanceof DirectoryError && error.kind === 'unknownOutcome';
+}
+
+/** What a search comes to when its base isn't there (`noSuchObject`): `otherwise`. */
+export async function unlessNoSuchObject<T>(answer: Promise<T>, otherwise: T): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof DirectoryError && error.code === RESULT.noSuchObject) return otherwise;
+    throw error;
   }
 }

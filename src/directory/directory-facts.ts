@@ -1,6 +1,6 @@
 import type { Entry } from '../ldap/entry.ts';
-import { valuesOf } from '../ldap/entry.ts';
-import type { LdapFilter } from '../ldap/filter.ts';
+import { textsOf } from '../ldap/entry.ts';
+import { ANY_ENTRY, type LdapFilter } from '../ldap/filter.ts';
 import { parseLdapSchema } from '../ldap/schema.ts';
 import { withLengthLimits } from '../ldap/with-length-limits.ts';
 import { CONTROL } from './controls.ts';
@@ -20,7 +20,6 @@ const ROOT_DSE_ATTRIBUTES = [
 const SUBSCHEMA_ATTRIBUTES = ['attributeTypes', 'objectClasses', 'dITContentRules'];
 /** What only Active Directory and its likes can do (MS-ADTS §3.1.1.3.4.3). */
 const ACTIVE_DIRECTORY = '1.2.840.113556.1.4.800';
-const ANY_ENTRY: LdapFilter = { kind: 'present', attribute: 'objectClass' };
 /** A server needn't return the subschema to a search for all entries (RFC 4512 §4.4). */
 const SUBSCHEMA_ENTRY: LdapFilter = { kind: 'equality', attribute: 'objectClass', value: 'subschema' };
 
@@ -67,8 +66,4 @@ function serverOf(rootDse: Entry): DirectoryServer {
   if (textsOf(rootDse, 'supportedCapabilities').includes(ACTIVE_DIRECTORY)) return 'activeDirectory';
   if (textsOf(rootDse, 'objectClass').some((name) => name.toLowerCase() === 'openldaprootdse')) return 'openldap';
   return textsOf(rootDse, 'vendorName').some((name) => name.startsWith('389 ')) ? '389ds' : 'other';
-}
-
-function textsOf(entry: Entry, attribute: string): readonly string[] {
-  return valuesOf(entry, attribute).filter((value) => typeof value === 'string');
 }

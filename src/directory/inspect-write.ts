@@ -3,11 +3,10 @@ import { octetKey } from '../ldap/diff.ts';
 import { dnKey, formatDn, leafRdn, parseDn } from '../ldap/dn.ts';
 import type { Attribute, Entry, LdapValue } from '../ldap/entry.ts';
 import { valuesOf } from '../ldap/entry.ts';
-import { allOf, type LdapFilter, negate } from '../ldap/filter.ts';
-import { RESULT } from '../ldap/result-code.ts';
+import { ANY_ENTRY, allOf, type LdapFilter, negate } from '../ldap/filter.ts';
 import type { LdapSchema } from '../ldap/schema.ts';
 import type { SearchRequest } from './directory.ts';
-import { DirectoryError } from './directory-error.ts';
+import { unlessNoSuchObject } from './directory-error.ts';
 
 /**
  * What the directory shows of a write whose answer was lost.
@@ -26,7 +25,6 @@ type RenameChange = Extract<Change, { kind: 'rename' }>;
 
 /** Nobody may read these, so their absence says nothing. */
 const UNREADABLE: ReadonlySet<string> = new Set(['userpassword', 'unicodepwd']);
-const ANY: LdapFilter = { kind: 'present', attribute: 'objectClass' };
 
 /**
  * Looks whether a write was carried out, by what it would have left behind. Values are compared by the server, by its own rules.
@@ -35,26 +33,22 @@ const ANY: LdapFilter = { kind: 'present', attribute: 'objectClass' };
  */
 export async function inspectWrite(change: Change, schema: LdapSchema, search: Search): Promise<WriteOutcome> {
   const find: Find = async (dn, filter, attributes = []) => {
-    try {
-      return (await search({ base: dn, scope: 'base', filter, attributes }))[0];
-    } catch (error) {
-      if (error instanceof DirectoryError && error.code === RESULT.noSuchObject) return undefined;
-      throw error;
-    }
+    const [entry] = await unlessNoSuchObject(search({ base: dn, scope: 'base', filter, attributes }), []);
+    return entry;
   };
   switch (change.kind) {
     case 'add': {
-      const proof = allOf(ANY, ...change.attributes.flatMap((attribute) => presenceOf(attribute, schema)));
+      const proof = allOf(ANY_ENTRY, ...change.attributes.flatMap((attribute) => presenceOf(attribute, schema)));
       if ((await find(change.dn, proof)) !== undefined) return 'done';
-      return (await find(change.dn, ANY)) === undefined ? 'notDone' : 'neither';
+      return (await find(change.dn, ANY_ENTRY)) === undefined ? 'notDone' : 'neither';
     }
     case 'modify':
       return inspectModify(change, schema, find);
     case 'rename':
       return inspectRename(change, find);
     case 'delete': {
-      if ((await find(change.dn, change.assertion ?? ANY)) !== undefined) return 'notDone';
-      return (await find(change.dn, ANY)) === undefined ? 'done' : 'neither';
+      if ((await find(change.dn, change.assertion ?? ANY_ENTRY)) !== undefined) return 'notDone';
+      return (await find(change.dn, ANY_ENTRY)) === undefined ? 'done' : 'neither';
     }
     case 'password':
       return 'unknown';
@@ -77,10 +71,10 @@ async function inspectModify({ dn, modifications, assertion }: ModifyChange, sch
     return operation === 'add' ? present : present.map(negate);
   });
   const replacedNames = replaced.map(({ attribute }) => attribute);
-  const entry = await find(dn, allOf(ANY, ...proofs), replacedNames);
+  const entry = await find(dn, allOf(ANY_ENTRY, ...proofs), replacedNames);
   if (entry !== undefined && replaced.every(({ attribute, values }) => haveSameOctets(valuesOf(entry, attribute), values))) return 'done';
   if (assertion === undefined) return 'unknown';
-  return (await find(dn, allOf(ANY, assertion))) === undefined ? 'neither' : 'notDone';
+  return (await find(dn, allOf(ANY_ENTRY, assertion))) === undefined ? 'neither' : 'notDone';
 }
 
 async function inspectRename({ dn, newRdn, newSuperior, assertion }: RenameChange, find: Find): Promise<WriteOutcome> {
@@ -89,12 +83,12 @@ async function inspectRename({ dn, newRdn, newSuperior, assertion }: RenameChang
   const newDn = formatDn([rdn, ...(newSuperior === undefined ? parent : parseDn(newSuperior))]);
   const renamed = await find(
     newDn,
-    ANY,
+    ANY_ENTRY,
     rdn.map(({ type }) => type),
   );
   // only the case may differ: then both names find it, and the value tells
   const isSameName = dnKey(newDn) === dnKey(dn);
-  if (!isSameName && (await find(dn, assertion ?? ANY)) !== undefined) return 'notDone';
+  if (!isSameName && (await find(dn, assertion ?? ANY_ENTRY)) !== undefined) return 'notDone';
   if (renamed === undefined) return 'neither';
   if (rdn.every(({ type, value }) => hasOctets(valuesOf(renamed, type), value))) return 'done';
   return isSameName ? 'notDone' : 'neither';

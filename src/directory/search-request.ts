@@ -1,11 +1,9 @@
 import type { Control } from 'ldapts';
 import { SearchRequest as LdaptsSearchRequest } from 'ldapts';
-import { isEverything, type LdapFilter } from '../ldap/filter.ts';
+import { ANY_ENTRY, isEverything } from '../ldap/filter.ts';
 import { MatchedValues, pagedResults, sorting } from './controls.ts';
 import type { SearchRequest, SortKey } from './directory.ts';
 import { EncodedFilter } from './filter-encoding.ts';
-
-const ANY_ENTRY: LdapFilter = { kind: 'present', attribute: 'objectClass' };
 
 /** Asks for no attributes (RFC 4511 §4.5.1.8); an empty list would ask for all. */
 const NO_ATTRIBUTES = '1.1';

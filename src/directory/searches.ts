@@ -1,5 +1,5 @@
 import type { Entry } from '../ldap/entry.ts';
-import type { LdapFilter } from '../ldap/filter.ts';
+import { ANY_ENTRY } from '../ldap/filter.ts';
 import { RESULT } from '../ldap/result-code.ts';
 import { nextPageCookie } from './controls.ts';
 import type { Directory, SearchRequest, SortKey } from './directory.ts';
@@ -15,7 +15,6 @@ import { makeSearchRequest } from './search-request.ts';
 
 /** Within slapd's default limits, and small enough that reading a page doesn't keep others waiting. */
 const PAGE_SIZE = 500;
-const ANY_ENTRY: LdapFilter = { kind: 'present', attribute: 'objectClass' };
 
 /** The reading half of a directory. */
 export class Searches implements Pick<Directory, 'search' | 'searchFirst' | 'searchSorted' | 'searchPages'> {

@@ -1,5 +1,5 @@
 import type { Directory, DirectoryFacts, SearchRequest, SortKey } from '../directory/directory.ts';
-import { DirectoryError } from '../directory/directory-error.ts';
+import { unlessNoSuchObject } from '../directory/directory-error.ts';
 import { resultError } from '../directory/result-codes.ts';
 import { assertionOf, type WriteControls, writeControls } from '../directory/write-controls.ts';
 import { ChangeRefused, carryOut, refuseClassViolation } from '../ldap/carry-out.ts';
@@ -155,13 +155,9 @@ class Planning implements PlanningDirectory {
   /** All of an entry, without leaving a trace; undefined when there is none. */
   async #read(dn: string): Promise<Entry | undefined> {
     if (this.#written.has(dnKey(dn))) return this.#written.get(dnKey(dn));
-    try {
-      const [entry] = await this.#source.search({ base: dn, scope: 'base', filter: EVERYTHING, attributes: ['*', '+'] });
-      return entry;
-    } catch (error) {
-      if (error instanceof DirectoryError && error.code === RESULT.noSuchObject) return undefined;
-      throw error;
-    }
+    const search = { base: dn, scope: 'base', filter: EVERYTHING, attributes: ['*', '+'] } as const;
+    const [entry] = await unlessNoSuchObject(this.#source.search(search), []);
+    return entry;
   }
 
   async #refuseTaken(oldDn: string, newDn: string): Promise<void> {

@@ -2,9 +2,8 @@ import { DnSyntaxError, parseDn } from '../ldap/dn.ts';
 import type { LdapValue } from '../ldap/entry.ts';
 import { parseGeneralizedTime } from '../ldap/generalized-time.ts';
 import type { LdapAttributeType } from '../ldap/schema.ts';
-import { holdsDns, syntaxProblem } from '../ldap/syntaxes.ts';
+import { holdsDns, SYNTAX, syntaxProblem } from '../ldap/syntaxes.ts';
 
-const SYNTAX = '1.3.6.1.4.1.1466.115.121.1.';
 export const TIME_SYNTAX = `${SYNTAX}24`;
 
 /** What text can never be: pictures, certificates, structures. By syntax (RFC 4517, RFC 4523). */

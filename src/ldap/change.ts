@@ -41,3 +41,8 @@ export interface ModifyChange {
   /** Adding a value that is there already succeeds (control 1.2.840.113556.1.4.1413). */
   readonly permissive?: boolean;
 }
+
+/** Adding an attribute's values, as a modification; without its line of the mapping file. */
+export function asAddition({ name, values }: Attribute): Modification {
+  return { operation: 'add', attribute: name, values };
+}

@@ -18,6 +18,11 @@ export function valuesOf(entry: Entry, attribute: string): readonly LdapValue[] 
   return entry.attributes.get(attributeKey(attribute)) ?? [];
 }
 
+/** Those values of an attribute that are text; of no entry none. */
+export function textsOf(entry: Entry | undefined, attribute: string): readonly string[] {
+  return entry === undefined ? [] : valuesOf(entry, attribute).filter((value) => typeof value === 'string');
+}
+
 /** Where in a mapping file something comes from: keys and list indexes from the root. For those who explain a change; never sent. */
 export type LinePath = readonly (string | number)[];
 

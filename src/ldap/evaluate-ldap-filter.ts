@@ -1,7 +1,7 @@
 import { caseIgnoreKey } from './case-ignore.ts';
 import { dnKey } from './dn.ts';
 import { type Entry, type LdapValue, valuesOf } from './entry.ts';
-import type { LdapFilter } from './filter.ts';
+import { BIT_AND, type LdapFilter } from './filter.ts';
 import type { LdapSchema } from './schema.ts';
 
 /** What a filter makes of an entry (RFC 4511 §4.5.1.7); `undefined` selects nothing, and its negation doesn't either. */
@@ -82,9 +82,6 @@ function hasParts(value: string, { initial, any, final }: LdapFilter & { kind: '
   }
   return from <= end;
 }
-
-/** LDAP_MATCHING_RULE_BIT_AND of Active Directory: all bits of the assertion are set. */
-const BIT_AND = '1.2.840.113556.1.4.803';
 
 function hasBits(values: readonly LdapValue[], assertion: LdapValue): Truth {
   const bits = wholeNumber(assertion);

@@ -29,8 +29,15 @@ export type LdapFilter =
       readonly value: LdapValue;
     };
 
+/**
+ * LDAP_MATCHING_RULE_BIT_AND (MS-ADTS §3.1.1.3.4.4.1): all bits of the value are set. OpenLDAP and 389 Directory Server have it too.
+ */
+export const BIT_AND = '1.2.840.113556.1.4.803';
+
 export const EVERYTHING: LdapFilter = { kind: 'and', filters: [] };
 export const NOTHING: LdapFilter = { kind: 'or', filters: [] };
+/** True of every entry, as all servers understand it: some refuse the empty `and` of RFC 4526. */
+export const ANY_ENTRY: LdapFilter = { kind: 'present', attribute: 'objectClass' };
 
 /** Whether the filter is true for every entry (RFC 4526). */
 export function isEverything(filter: LdapFilter): boolean {

@@ -1,6 +1,6 @@
 import { attributeKey } from './attribute-description.ts';
 import { isWithin } from './dn.ts';
-import { type Entry, valuesOf } from './entry.ts';
+import { type Entry, textsOf, valuesOf } from './entry.ts';
 
 /** What OpenLDAP's own configuration says (slapd-config(5)), as far as it was readable. */
 export interface SlapdConfiguration {
@@ -91,8 +91,4 @@ export function namesInIndex(line: string): readonly string[] {
 /** Without the number that keeps values in order: `{1}mdb`. */
 function bare(value: string): string {
   return value.replace(/^\{-?\d+\}/, '');
-}
-
-function textsOf(entry: Entry | undefined, attribute: string): readonly string[] {
-  return entry === undefined ? [] : valuesOf(entry, attribute).filter((value) => typeof value === 'string');
 }

@@ -14,7 +14,8 @@ export function syntaxProblem(type: LdapAttributeType | undefined, value: string
   return rule === undefined || rule.pattern.test(value) ? undefined : rule.problem;
 }
 
-const SYNTAX = '1.3.6.1.4.1.1466.115.121.1.';
+/** What the OIDs of RFC 4517 syntaxes begin with. */
+export const SYNTAX = '1.3.6.1.4.1.1466.115.121.1.';
 export const BOOLEAN_SYNTAX = `${SYNTAX}7`;
 export const INTEGER_SYNTAX = `${SYNTAX}27`;
 

@@ -1,5 +1,4 @@
-import type { Modification, ModifyChange } from '../ldap/change.ts';
-import type { Attribute } from '../ldap/entry.ts';
+import { asAddition, type Modification, type ModifyChange } from '../ldap/change.ts';
 import type { PlannedChange } from './write-plan.ts';
 
 /** The most values of an attribute in one request: larger ones come near limits of servers and of what carries them (ldap.md §1, §6). */
@@ -23,10 +22,6 @@ export function inParts(changes: readonly PlannedChange[]): readonly PlannedChan
     const undo = planned.undo?.kind === 'modify' ? { undo: firstPart(planned.undo) } : {};
     return [{ ...planned, change: firstPart(change), ...undo }, ...laterParts(change.dn, rest)];
   });
-}
-
-function asAddition({ name, values }: Attribute): Modification {
-  return { operation: 'add', attribute: name, values };
 }
 
 function partsOf(modification: Modification): readonly Modification[] {

@@ -180,9 +180,10 @@ export function plansOf(plan: Plan): readonly ResourcePlan[] {
   return [plan.users, ...plan.groups];
 }
 
-/** Where the deleted go who are kept outside the bases that are searched. */
-export function departedBases({ onDelete }: ResourcePlan): readonly string[] {
-  return onDelete.kind === 'move' ? [onDelete.branch.base] : [];
+/** Where the entries of some plans are, each base once: also those of the deleted who are kept outside the bases that are searched. */
+export function occupiedBases(plans: readonly ResourcePlan[]): readonly string[] {
+  const bases = plans.flatMap(({ searchBases, onDelete }) => [...searchBases, ...(onDelete.kind === 'move' ? [onDelete.branch.base] : [])]);
+  return [...new Set(bases)];
 }
 
 /** The plans of one kind of resource: the places where it may live. */

@@ -1,4 +1,4 @@
-import { DirectoryError } from '../directory/directory-error.ts';
+import { DirectoryError, isUnknownOutcome } from '../directory/directory-error.ts';
 import type { Change } from '../ldap/change.ts';
 import { leafRdn } from '../ldap/dn.ts';
 import { type Entry, valuesOf } from '../ldap/entry.ts';
@@ -59,7 +59,7 @@ export async function applyChanges(
       const [version] = entry === undefined ? [] : valuesOf(entry, plan.meta.version);
       noted?.reached({ done: done.length, ...(typeof version === 'string' ? { version } : {}) }, next?.change.kind === 'password');
     } catch (error) {
-      const isTakenBack = changes.length === 1 ? !isUnknown(error) : await takeBack(context, done, error);
+      const isTakenBack = changes.length === 1 ? !isUnknownOutcome(error) : await takeBack(context, done, error);
       await (isTakenBack ? noted?.end() : noted?.leave());
       if (isTakenBack) context.brakes?.giveBack(cost);
       if (await isParentMissing(context, planned.change, error)) throw missingParent(planned.change, error);
@@ -91,13 +91,9 @@ async function note(context: OperationContext, intent: Intent): Promise<OpenInte
   }
 }
 
-function isUnknown(error: unknown): boolean {
-  return error instanceof DirectoryError && error.kind === 'unknownOutcome';
-}
-
 /** @returns whether it is certain that nothing of the steps is left */
 async function takeBack(context: OperationContext, done: readonly PlannedChange[], reason: unknown): Promise<boolean> {
-  if (isUnknown(reason) || done.some(({ undo }) => undo === undefined)) {
+  if (isUnknownOutcome(reason) || done.some(({ undo }) => undo === undefined)) {
     // The failed step may have been done after all, or a password has been set: undoing what came before could make things worse.
     context.log.error({ err: reason, done: done.map(({ change }) => change.kind) }, 'a write stopped half-way');
     return false;

@@ -1,6 +1,6 @@
 import { attributeTypeOf } from '../ldap/attribute-description.ts';
-import type { Change, Modification } from '../ldap/change.ts';
-import type { Attribute, LdapValue } from '../ldap/entry.ts';
+import { asAddition, type Change, type Modification } from '../ldap/change.ts';
+import type { LdapValue } from '../ldap/entry.ts';
 import type { ResourcePlan } from '../mapping/plan.ts';
 import type { WriteOutcome } from './watch-writes.ts';
 
@@ -64,10 +64,6 @@ export function describeChange(change: Change, outcome: WriteOutcome, masked: Re
     default:
       return change satisfies never;
   }
-}
-
-function asAddition({ name, values }: Attribute): Modification {
-  return { operation: 'add', attribute: name, values };
 }
 
 const WORDS = { add: 'added', delete: 'removed', replace: 'replaced' } as const;

@@ -1,11 +1,10 @@
 import type { Directory } from '../directory/directory.ts';
-import { DirectoryError } from '../directory/directory-error.ts';
-import type { Change } from '../ldap/change.ts';
+import { unlessNoSuchObject } from '../directory/directory-error.ts';
+import { asAddition, type Change } from '../ldap/change.ts';
 import { dnKey, formatDn, formatRdn, leafRdn, parseDn } from '../ldap/dn.ts';
 import { type Entry, valuesOf } from '../ldap/entry.ts';
 import { EVERYTHING } from '../ldap/filter.ts';
 import { holdsModifications } from '../ldap/holds-modifications.ts';
-import { RESULT } from '../ldap/result-code.ts';
 import type { Intent, Progress } from '../state/intent.ts';
 
 /**
@@ -41,8 +40,7 @@ async function isDone(
   switch (change.kind) {
     case 'add': {
       const { schema } = await directory.facts();
-      const additions = change.attributes.map(({ name, values }) => ({ operation: 'add' as const, attribute: name, values }));
-      return entry !== undefined && holdsModifications(entry, additions, schema);
+      return entry !== undefined && holdsModifications(entry, change.attributes.map(asAddition), schema);
     }
     case 'modify': {
       const { schema } = await directory.facts();
@@ -95,11 +93,7 @@ export async function readEntryAt(
   { isEntry = EVERYTHING, versionAttribute }: Intent,
   attributes: readonly string[] = [],
 ): Promise<Entry | undefined> {
-  try {
-    const [entry] = await directory.search({ base: dn, scope: 'base', filter: isEntry, attributes: [...attributes, versionAttribute] });
-    return entry;
-  } catch (error) {
-    if (error instanceof DirectoryError && error.code === RESULT.noSuchObject) return undefined;
-    throw error;
-  }
+  const search = { base: dn, scope: 'base', filter: isEntry, attributes: [...attributes, versionAttribute] } as const;
+  const [entry] = await unlessNoSuchObject(directory.search(search), []);
+  return entry;
 }

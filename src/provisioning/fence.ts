@@ -1,12 +1,11 @@
-import { DirectoryError } from '../directory/directory-error.ts';
+import { unlessNoSuchObject } from '../directory/directory-error.ts';
 import { attributeTypeOf } from '../ldap/attribute-description.ts';
 import { ChangeRefused, carryOut } from '../ldap/carry-out.ts';
 import type { Change } from '../ldap/change.ts';
 import { dnKey, isWithin, leafRdn } from '../ldap/dn.ts';
 import type { Entry } from '../ldap/entry.ts';
 import { evaluateLdapFilter } from '../ldap/evaluate-ldap-filter.ts';
-import { allOf, anyOf, type LdapFilter, mentionedAttributes, negate } from '../ldap/filter.ts';
-import { RESULT } from '../ldap/result-code.ts';
+import { ANY_ENTRY, allOf, anyOf, type LdapFilter, mentionedAttributes, negate } from '../ldap/filter.ts';
 import type { LdapSchema } from '../ldap/schema.ts';
 import { type EntryNames, entryNames } from '../mapping/entry-names.ts';
 import { listLensOf, plansOf, type ResourcePlan } from '../mapping/plan.ts';
@@ -25,8 +24,6 @@ import { searchPlan } from './search-plan.ts';
  *
  * Refused with 400: a 403 would quarantine the whole Entra job (entra-scim-client §12.3).
  */
-
-const ANY_ENTRY: LdapFilter = { kind: 'present', attribute: 'objectClass' };
 
 /** Seconds until an operator may have mended the file. */
 const RETRY_AFTER = 60;
@@ -192,11 +189,7 @@ function termFor({ attribute, by }: List, { dn, names }: EntryNames): readonly L
 }
 
 async function exists(context: OperationContext, base: string, scope: 'base' | 'subtree', filter: LdapFilter): Promise<boolean> {
-  try {
-    const { entries, more } = await context.directory.searchFirst({ base, scope, filter, attributes: [] }, 1);
-    return entries.length > 0 || more;
-  } catch (error) {
-    if (error instanceof DirectoryError && error.code === RESULT.noSuchObject) return false;
-    throw error;
-  }
+  const first = context.directory.searchFirst({ base, scope, filter, attributes: [] }, 1);
+  const { entries, more } = await unlessNoSuchObject(first, { entries: [], more: false });
+  return entries.length > 0 || more;
 }

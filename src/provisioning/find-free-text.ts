@@ -4,7 +4,7 @@ import { valuesOf } from '../ldap/entry.ts';
 import { equalityKey } from '../ldap/equality-key.ts';
 import { anyOf } from '../ldap/filter.ts';
 import { formerNames, hadNames } from '../mapping/former-names.ts';
-import { departedBases, type GeneratedText, plansOf, type ResourcePlan } from '../mapping/plan.ts';
+import { type GeneratedText, occupiedBases, plansOf, type ResourcePlan } from '../mapping/plan.ts';
 import { type NumberedText, nthText } from '../mapping/template.ts';
 import { ScimError } from '../scim/errors.ts';
 import type { OperationContext } from './operation-context.ts';
@@ -52,9 +52,7 @@ export async function findFreeText(
   throw new ScimError(409, `${line.ldap}: every value that could be made is in use already`, { scimType: 'uniqueness' });
 }
 
-/** Where resources of the same kind live, and where they go when they leave. */
+/** Where resources of the same kind are. */
 function basesOf(context: OperationContext, { target }: ResourcePlan): readonly string[] {
-  return [
-    ...new Set(plansOf(context.plan).flatMap((plan) => (plan.target === target ? [...plan.searchBases, ...departedBases(plan)] : []))),
-  ];
+  return occupiedBases(plansOf(context.plan).filter((plan) => plan.target === target));
 }

@@ -1,4 +1,4 @@
-import { DirectoryError } from '../directory/directory-error.ts';
+import { DirectoryError, isUnknownOutcome } from '../directory/directory-error.ts';
 import type { LdapFilter } from '../ldap/filter.ts';
 import type { ReferenceLens } from '../mapping/lenses/reference.ts';
 import type { ResourcePlan } from '../mapping/plan.ts';
@@ -54,10 +54,6 @@ export async function modifyList(context: OperationContext, plan: ResourcePlan, 
   }
   await catchUp(context, lens, dn, members.add, then);
   return dn;
-}
-
-function isUnknownOutcome(error: unknown): boolean {
-  return error instanceof DirectoryError && error.kind === 'unknownOutcome';
 }
 
 /** Holds for the entry with the id, while it is one of the plan's. */

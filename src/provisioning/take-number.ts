@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { SearchRequest } from '../directory/directory.ts';
-import { DirectoryError } from '../directory/directory-error.ts';
+import { DirectoryError, unlessNoSuchObject } from '../directory/directory-error.ts';
 import type { Change, Modification } from '../ldap/change.ts';
 import { dnKey, leafRdn } from '../ldap/dn.ts';
 import { type Attribute, valuesOf } from '../ldap/entry.ts';
 import { anyOf, EVERYTHING, type LdapFilter } from '../ldap/filter.ts';
 import { RESULT } from '../ldap/result-code.ts';
-import { departedBases, type GeneratedNumber, plansOf } from '../mapping/plan.ts';
+import { type GeneratedNumber, occupiedBases, plansOf } from '../mapping/plan.ts';
 import { ScimError } from '../scim/errors.ts';
 import type { OperationContext } from './operation-context.ts';
 
@@ -69,11 +68,8 @@ async function tryToTake(context: OperationContext, line: GeneratedNumber): Prom
 
 /** The number in the counter, as it is written there; undefined when there is no such entry. */
 async function readCounter({ directory, log }: OperationContext, { counter, ldap }: GeneratedNumber): Promise<string | undefined> {
-  const search: SearchRequest = { base: counter, scope: 'base', filter: EVERYTHING, attributes: [ldap] };
-  const [entry] = await directory.search(search).catch((error: unknown) => {
-    if (error instanceof DirectoryError && error.code === RESULT.noSuchObject) return [];
-    throw error;
-  });
+  const search = { base: counter, scope: 'base', filter: EVERYTHING, attributes: [ldap] } as const;
+  const [entry] = await unlessNoSuchObject(directory.search(search), []);
   if (entry === undefined) return undefined;
   const [value] = valuesOf(entry, ldap);
   if (typeof value === 'string' && /^\d{1,15}$/.test(value)) return value;
@@ -128,7 +124,7 @@ async function firstUnused(context: OperationContext, { ldap, to, counter }: Gen
   return to + 1;
 }
 
-/** Users and groups may share their numbers, and who left keeps theirs. */
+/** Users and groups may share their numbers. */
 function basesOf({ plan }: OperationContext): readonly string[] {
-  return [...new Set(plansOf(plan).flatMap((each) => [...each.searchBases, ...departedBases(each)]))];
+  return occupiedBases(plansOf(plan));
 }

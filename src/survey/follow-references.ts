@@ -1,9 +1,9 @@
 import type { Directory } from '../directory/directory.ts';
-import { DirectoryError } from '../directory/directory-error.ts';
+import { unlessNoSuchObject } from '../directory/directory-error.ts';
 import type { ReferenceSurvey } from '../inspection/survey.ts';
 import { dnKey } from '../ldap/dn.ts';
 import { type Entry, valuesOf } from '../ldap/entry.ts';
-import { RESULT } from '../ldap/result-code.ts';
+import { ANY_ENTRY } from '../ldap/filter.ts';
 import type { LdapSchema } from '../ldap/schema.ts';
 import { isReferenceLens, isWritten, type ResourcePlan } from '../mapping/plan.ts';
 
@@ -63,12 +63,6 @@ function membersOf(group: Entry, attribute: string, placeholders: ReadonlySet<st
 }
 
 async function readEntry(directory: Directory, dn: string): Promise<Entry | undefined> {
-  try {
-    const filter = { kind: 'present', attribute: 'objectClass' } as const;
-    const [entry] = await directory.search({ base: dn, scope: 'base', filter, attributes: [BACK_LINK] });
-    return entry;
-  } catch (error) {
-    if (error instanceof DirectoryError && error.code === RESULT.noSuchObject) return undefined;
-    throw error;
-  }
+  const [entry] = await unlessNoSuchObject(directory.search({ base: dn, scope: 'base', filter: ANY_ENTRY, attributes: [BACK_LINK] }), []);
+  return entry;
 }

@@ -5,6 +5,7 @@ import { TIME_SYNTAX, valueProblem } from '../inspection/value-problem.ts';
 import { attributeKey } from '../ldap/attribute-description.ts';
 import { type Entry, type LdapValue, valuesOf } from '../ldap/entry.ts';
 import { equalityKey } from '../ldap/equality-key.ts';
+import { ANY_ENTRY } from '../ldap/filter.ts';
 import type { LdapAttributeType, LdapSchema } from '../ldap/schema.ts';
 import { BOOLEAN_SYNTAX, holdsDns, INTEGER_SYNTAX } from '../ldap/syntaxes.ts';
 import { isWritten, type ResourcePlan } from '../mapping/plan.ts';
@@ -36,8 +37,7 @@ export async function probeRights(
 }
 
 async function probe(directory: Directory, dn: string, attribute: string, type: LdapAttributeType): Promise<Right> {
-  const filter = { kind: 'present', attribute: 'objectClass' } as const;
-  const [entry] = await directory.search({ base: dn, scope: 'base', filter, attributes: [attribute] });
+  const [entry] = await directory.search({ base: dn, scope: 'base', filter: ANY_ENTRY, attributes: [attribute] });
   const value = absentValue(type, entry === undefined ? [] : valuesOf(entry, attribute));
   if (value === undefined) return 'unknown';
   try {

@@ -3,7 +3,7 @@ import { DirectoryError } from '../directory/directory-error.ts';
 import type { Section } from '../inspection/section.ts';
 import type { PasswordPolicies, Survey } from '../inspection/survey.ts';
 import { type Entry, valuesOf } from '../ldap/entry.ts';
-import { anyOf, type LdapFilter } from '../ldap/filter.ts';
+import { ANY_ENTRY, anyOf, type LdapFilter } from '../ldap/filter.ts';
 import { ROOT_DSE_ATTRIBUTES, type RootDse, readRootDse } from '../ldap/root-dse.ts';
 import type { LdapSchema } from '../ldap/schema.ts';
 import { readSlapdConfiguration, type SlapdConfiguration } from '../ldap/slapd-configuration.ts';
@@ -51,8 +51,6 @@ const PRODUCT: Readonly<Record<DirectoryServer, string>> = {
   activeDirectory: 'Active Directory',
   other: 'an LDAP server that gives no name',
 };
-
-const ANY_ENTRY: LdapFilter = { kind: 'present', attribute: 'objectClass' };
 
 /** @throws DirectoryError */
 export async function askRootDse(directory: Directory): Promise<RootDse> {

@@ -6,7 +6,7 @@ import type { BaseSurvey, LookUp, SectionSurvey } from '../inspection/survey.ts'
 import { essentialLens, Tally } from '../inspection/tally.ts';
 import { dnKey } from '../ldap/dn.ts';
 import { type Entry, valuesOf } from '../ldap/entry.ts';
-import { allOf, type LdapFilter, negate } from '../ldap/filter.ts';
+import { ANY_ENTRY, allOf, type LdapFilter, negate } from '../ldap/filter.ts';
 import type { LdapSchema } from '../ldap/schema.ts';
 import { isReferenceLens, isTextLens, type ResourcePlan } from '../mapping/plan.ts';
 import { followReferences } from './follow-references.ts';
@@ -41,7 +41,6 @@ export async function surveySection(
   };
 }
 
-const ANY_ENTRY: LdapFilter = { kind: 'present', attribute: 'objectClass' };
 /** The classes of entries that only hold others. */
 const STRUCTURE = ['organizationalUnit', 'organization', 'container', 'domain', 'dcObject'];
 

@@ -1,7 +1,7 @@
 import type { Directory } from '../../directory/directory.ts';
-import { DirectoryError } from '../../directory/directory-error.ts';
+import { unlessNoSuchObject } from '../../directory/directory-error.ts';
 import { type Entry, valuesOf } from '../../ldap/entry.ts';
-import { RESULT } from '../../ldap/result-code.ts';
+import { ANY_ENTRY } from '../../ldap/filter.ts';
 import { isJsonList, isJsonObject, type JsonValue } from '../../scim/json.ts';
 import type { BridgedDirectory } from './bridged-directory.ts';
 import { ABSENT, CONVERSATION, type DirectoryState, type Step } from './conversation.ts';
@@ -98,14 +98,8 @@ async function directoryDifferences(directory: Directory, expected: DirectorySta
 }
 
 async function entryAt(directory: Directory, dn: string): Promise<Entry | undefined> {
-  const filter = { kind: 'present', attribute: 'objectClass' } as const;
-  try {
-    const [entry] = await directory.search({ base: dn, scope: 'base', filter, attributes: ['*', '+'] });
-    return entry;
-  } catch (error) {
-    if (error instanceof DirectoryError && error.code === RESULT.noSuchObject) return undefined;
-    throw error;
-  }
+  const [entry] = await unlessNoSuchObject(directory.search({ base: dn, scope: 'base', filter: ANY_ENTRY, attributes: ['*', '+'] }), []);
+  return entry;
 }
 
 async function bindDifferences(bridged: BridgedDirectory, expected: Step['bind']): Promise<readonly string[]> {

@@ -1,4 +1,5 @@
 import { makeEntry } from '../../ldap/entry.ts';
+import { ANY_ENTRY } from '../../ldap/filter.ts';
 import { formatChanges, formatEntry } from '../../ldap/format-ldif.ts';
 import { NO_REFERENCES } from '../../mapping/reference-table.ts';
 import { planCreate } from '../../mapping/write-entry.ts';
@@ -34,8 +35,7 @@ export async function showCreate(bridged: BridgedDirectory): Promise<string> {
   const { status, body } = await sendScim(bridged, 'POST', '/Users', USER);
   if (status !== 201) throw new Error(`the user was not created: ${status} ${JSON.stringify(body)}`);
 
-  const anyEntry = { kind: 'present', attribute: 'objectClass' } as const;
-  const [stored = makeEntry(dn, [])] = await directory.search({ base: dn, scope: 'base', filter: anyEntry, attributes: SHOWN });
+  const [stored = makeEntry(dn, [])] = await directory.search({ base: dn, scope: 'base', filter: ANY_ENTRY, attributes: SHOWN });
   return `A client asks for a user:
 
 POST ${new URL(baseUrl).pathname}/Users  ${JSON.stringify(USER)}

@@ -1,5 +1,5 @@
 import { type Entry, type LinePath, valuesOf } from '../../ldap/entry.ts';
-import type { LdapFilter } from '../../ldap/filter.ts';
+import { BIT_AND, type LdapFilter } from '../../ldap/filter.ts';
 import type { AttributeDefinition } from '../../scim/schema.ts';
 import type { Place } from '../place.ts';
 import { type SideEffects, type StateLens, stateFilters } from './state.ts';
@@ -16,9 +16,6 @@ export interface BitStateLensOptions {
   readonly initial: bigint;
   readonly whenInactive: SideEffects | undefined;
 }
-
-/** LDAP_MATCHING_RULE_BIT_AND (MS-ADTS §3.1.1.3.4.4.1), which OpenLDAP and 389 Directory Server have too. */
-const BIT_AND = '1.2.840.113556.1.4.803';
 
 /**
  * The account's state in one bit of a number, as Active Directory keeps it. The other bits stay as they are: the number that was read
