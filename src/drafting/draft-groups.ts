@@ -78,7 +78,7 @@ function membersLine(
   if (ldap === 'memberUid') {
     return [{ key: 'members', ldap, value: '{ ldap: memberUid, refersTo: users, by: uid }', comment }];
   }
-  const isDemanded = objectClass.some((name) => schema.objectClass(name)?.must.has(ldap.toLowerCase()));
+  const isDemanded = schema.demands(objectClass, ldap);
   const placeholder = `cn=nobody,${rootDse.namingContexts[0] ?? ''}`;
   if (isDemanded) doubts.push(`Empty groups hold ${placeholder}, because ${style} demands a member: name the same one in refint_nothing.`);
   const whenEmpty = isDemanded ? `, whenEmpty: '${placeholder}'` : '';

@@ -88,7 +88,7 @@ function draftUsers(sample: DirectorySample, doubts: string[]): DraftSection {
   attributes.push(...stateLine(sample, objectClass, inBase, doubts), ...passwordLine(sample, objectClass, doubts));
 
   const generated: DraftLine[] = [];
-  if (isDemanded('cn', objectClass, sample) || rdn.toLowerCase() === 'cn') {
+  if (schema.demands(objectClass, 'cn') || rdn.toLowerCase() === 'cn') {
     if (userName.toLowerCase() !== 'cn')
       generated.push({ key: 'cn', ldap: 'cn', value: "['{name.givenName} {name.familyName}', '{displayName}', '{userName}']" });
   }
@@ -143,7 +143,7 @@ function userLine(
     );
   }
   if (hasMany) doubts.push(`${share(several, entries.length)} of the people have several values of ${ldap}: ${path} shows the first.`);
-  if (ldap === 'cn' || !isDemanded(ldap, objectClass, sample)) return line(path, ldap, ldap, entries);
+  if (ldap === 'cn' || !sample.schema.demands(objectClass, ldap)) return line(path, ldap, ldap, entries);
   return line(
     path,
     ldap,
@@ -151,11 +151,6 @@ function userLine(
     entries,
     "the class demands it: '-' is written when there is none, and never shown",
   );
-}
-
-function isDemanded(name: string, objectClass: readonly string[], { schema }: DirectorySample): boolean {
-  const keys = (schema.attributeType(name)?.names ?? [name]).map((each) => each.toLowerCase());
-  return objectClass.some((each) => keys.some((key) => schema.objectClass(each)?.must.has(key)));
 }
 
 /** What people are called by: unique, there for nearly everybody, and what new entries are named by if it can be. */

@@ -134,5 +134,10 @@ function assumeSchema(schema: LdapSchema, note: (name: string) => void): LdapSch
       schema.attributeType(attribute) === undefined
         ? classes.some((name) => schema.objectClass(name) === undefined)
         : schema.allows(classes, attribute),
+    demands(classes, attribute) {
+      // A class that is assumed demands nothing, and is named among what was assumed.
+      for (const name of classes) objectClass(name);
+      return schema.demands(classes, attribute);
+    },
   };
 }

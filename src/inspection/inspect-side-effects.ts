@@ -46,7 +46,6 @@ function judgeSet(name: string, value: string, { plan }: Section, schema: LdapSc
 function judgeClear(name: string, { plan }: Section, schema: LdapSchema): Remark | undefined {
   const type = schema.attributeType(name);
   if (type === undefined) return unknownAttribute(name, schema, 'warning');
-  const keys = [name, ...type.names].map((each) => each.toLowerCase());
-  const demander = plan.objectClasses.find((each) => keys.some((key) => schema.objectClass(each)?.must.has(key)));
+  const demander = plan.objectClasses.find((each) => schema.demands([each], name));
   return demander === undefined ? undefined : { severity: 'error', message: `${demander} demands ${name}: it can't be cleared` };
 }

@@ -39,6 +39,8 @@ export interface LdapSchema {
   objectClass(name: string): LdapObjectClass | undefined;
   /** Whether an entry of these classes may hold the attribute, under any of the attribute's names. Operational attributes: always. */
   allows(objectClasses: readonly string[], attribute: string): boolean;
+  /** Whether an entry of these classes must hold the attribute, under any of the attribute's names. */
+  demands(objectClasses: readonly string[], attribute: string): boolean;
 }
 
 /**
@@ -90,6 +92,11 @@ export function parseLdapSchema(
         const grant = allowed.get(name.toLowerCase());
         return grant !== undefined && (grant.everything || grant.keys.has(keyOf(attribute)));
       }),
+    demands(classNames, attribute) {
+      const names = attributeType(attribute)?.names ?? [attributeTypeOf(attribute)];
+      const keys = names.map((name) => name.toLowerCase());
+      return classNames.some((name) => keys.some((key) => objectClass(name)?.must.has(key)));
+    },
   };
 }
 

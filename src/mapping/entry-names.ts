@@ -21,6 +21,11 @@ export function entryNames(plan: Pick<ResourcePlan, 'namedBy'>, entry: Entry): E
   return { dn: entry.dn, names: Object.fromEntries(names) };
 }
 
+/** By what a list names an entry: its DN, or its value of the attribute `by`; undefined where it has none. */
+export function nameBy({ dn, names }: Pick<EntryNames, 'dn'> & Partial<EntryNames>, by: string | undefined): string | undefined {
+  return by === undefined ? dn : names?.[by];
+}
+
 /** Whether whoever refers to an entry has to follow it. */
 export function isRenamed(before: EntryNames, after: EntryNames): boolean {
   return before.dn !== after.dn || Object.keys(before.names).some((by) => after.names[by] !== before.names[by]);

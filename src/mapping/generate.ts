@@ -1,4 +1,4 @@
-import { attributeKey, attributeTypeOf } from '../ldap/attribute-description.ts';
+import { attributeKey } from '../ldap/attribute-description.ts';
 import { type Entry, type LdapValue, type LinePath, valuesOf } from '../ldap/entry.ts';
 import { equalityKey } from '../ldap/equality-key.ts';
 import type { LdapSchema } from '../ldap/schema.ts';
@@ -92,7 +92,9 @@ function generateText(
     const others = kept.filter((value) => !made.texts.some((text) => isSameValue(line.ldap, value, text, schema)));
     return { values: [...made.texts, ...others], source: made.source };
   }
-  return kept.length === 0 && isDemanded(line.ldap, entry, schema) ? undefined : { values: kept, source: old.source };
+  return kept.length === 0 && schema.demands(valuesOf(entry, 'objectClass').map(String), line.ldap)
+    ? undefined
+    : { values: kept, source: old.source };
 }
 
 function isSameList(texts: readonly string[], others: readonly string[] | undefined): boolean {
@@ -120,12 +122,6 @@ function fillFirst(
 function isSameValue(attribute: string, value: LdapValue, made: string, schema: LdapSchema): boolean {
   const type = schema.attributeType(attribute);
   return typeof value === 'string' && equalityKey(type, value) === equalityKey(type, made);
-}
-
-function isDemanded(attribute: string, entry: Entry, schema: LdapSchema): boolean {
-  const names = schema.attributeType(attribute)?.names ?? [attributeTypeOf(attribute)];
-  const classes = valuesOf(entry, 'objectClass').flatMap((name) => schema.objectClass(String(name)) ?? []);
-  return classes.some(({ must }) => names.some((name) => must.has(name.toLowerCase())));
 }
 
 /** The entry as it will be, as far as it has been decided. */

@@ -7,7 +7,7 @@ import type { Entry } from '../ldap/entry.ts';
 import { evaluateLdapFilter } from '../ldap/evaluate-ldap-filter.ts';
 import { ANY_ENTRY, allOf, anyOf, type LdapFilter, mentionedAttributes, negate } from '../ldap/filter.ts';
 import type { LdapSchema } from '../ldap/schema.ts';
-import { type EntryNames, entryNames } from '../mapping/entry-names.ts';
+import { type EntryNames, entryNames, nameBy } from '../mapping/entry-names.ts';
 import { listLensOf, plansOf, type ResourcePlan } from '../mapping/plan.ts';
 import { badRequest, ScimError } from '../scim/errors.ts';
 import { inChunks } from './in-chunks.ts';
@@ -183,8 +183,8 @@ async function listsOf(context: OperationContext): Promise<readonly List[]> {
   ];
 }
 
-function termFor({ attribute, by }: List, { dn, names }: EntryNames): readonly LdapFilter[] {
-  const value = by === undefined ? dn : names[by];
+function termFor({ attribute, by }: List, held: EntryNames): readonly LdapFilter[] {
+  const value = nameBy(held, by);
   return value === undefined ? [] : [{ kind: 'equality', attribute, value }];
 }
 

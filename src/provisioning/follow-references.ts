@@ -3,7 +3,7 @@ import { dnKey } from '../ldap/dn.ts';
 import { equalityKey } from '../ldap/equality-key.ts';
 import type { LdapFilter } from '../ldap/filter.ts';
 import { RESULT } from '../ldap/result-code.ts';
-import type { EntryNames } from '../mapping/entry-names.ts';
+import { type EntryNames, nameBy } from '../mapping/entry-names.ts';
 import type { ReferenceLens } from '../mapping/lenses/reference.ts';
 import { isReferenceLens, isWritten, plansOf, type ResourcePlan } from '../mapping/plan.ts';
 import { isFenced } from './fence.ts';
@@ -38,7 +38,7 @@ export async function followReferences(
   for (const holder of plansOf(context.plan)) {
     for (const lens of holder.lenses.filter(isReferenceLens)) {
       if (!lens.refersTo.includes(plan.target) || !isWritten(lens)) continue;
-      const [old, now] = [valueIn(before, lens), after === undefined ? undefined : valueIn(after, lens)];
+      const [old, now] = [nameBy(before, lens.by), after === undefined ? undefined : nameBy(after, lens.by)];
       // A value that differs in letter case alone is there already: to put it in and take the old one out would take it out.
       if (old === undefined || (now !== undefined && keyOf(lens, old) === keyOf(lens, now))) continue;
       try {
@@ -54,10 +54,6 @@ export async function followReferences(
     }
   }
   return failure;
-}
-
-function valueIn({ dn, names }: EntryNames, { by }: ReferenceLens): string | undefined {
-  return by === undefined ? dn : names[by];
 }
 
 async function followIn(

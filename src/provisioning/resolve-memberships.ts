@@ -1,7 +1,7 @@
 import { dnKey } from '../ldap/dn.ts';
 import { type Entry, valuesOf } from '../ldap/entry.ts';
 import { anyOf, type LdapFilter } from '../ldap/filter.ts';
-import { type EntryNames, entryNames } from '../mapping/entry-names.ts';
+import { type EntryNames, entryNames, nameBy } from '../mapping/entry-names.ts';
 import type { Lens } from '../mapping/lens.ts';
 import type { ReferenceLens } from '../mapping/lenses/reference.ts';
 import { isReferenceLens, isReverseLens, type ResourcePlan } from '../mapping/plan.ts';
@@ -81,9 +81,9 @@ async function findHolders(context: OperationContext, held: readonly Held[]): Pr
 }
 
 /** The value that stands for an entry in a list, and the entry's key. */
-function soughtValue(lens: ReferenceLens, { dn, names }: Held): readonly (readonly [value: string, key: string])[] {
-  const value = lens.by === undefined ? dn : names[lens.by];
-  return value === undefined ? [] : [[value, dnKey(dn)]];
+function soughtValue(lens: ReferenceLens, held: Held): readonly (readonly [value: string, key: string])[] {
+  const value = nameBy(held, lens.by);
+  return value === undefined ? [] : [[value, dnKey(held.dn)]];
 }
 
 async function holdersOf(

@@ -156,6 +156,18 @@ test.each([
   expect(openLdap.allows(classes, attribute)).toBe(allowed);
 });
 
+test.each<readonly [readonly string[], string, boolean]>([
+  [['person'], 'sn', true],
+  [['person'], 'SURNAME', true],
+  [['person'], 'sn;lang-de', true],
+  [['organizationalPerson'], 'sn', true],
+  [['person'], 'description', false],
+  [['gone'], 'sn', false],
+  [[], 'sn', false],
+])('demands(%j, %j) is %j', (classes, attribute, demanded) => {
+  expect(openLdap.demands(classes, attribute)).toBe(demanded);
+});
+
 describe('Active Directory', () => {
   const activeDirectory = parseLdapSchema(
     [

@@ -5,6 +5,7 @@ import { badRequest } from '../../scim/errors.ts';
 import { isObject, newObject, type ScimValue } from '../../scim/resource.ts';
 import { findSubAttribute } from '../../scim/resource-type.ts';
 import type { AttributeDefinition } from '../../scim/schema.ts';
+import { nameBy } from '../entry-names.ts';
 import type { Lens, LensContext, WantedValues } from '../lens.ts';
 import type { Place } from '../place.ts';
 import type { ReferencedResource, ReferenceTarget } from '../reference-table.ts';
@@ -58,10 +59,9 @@ export function referenceLens(options: ReferenceLensOptions): ReferenceLens {
     return resource === undefined || isPlaceholder(value) ? undefined : resource;
   };
 
-  const stored = (resource: ReferencedResource): string | undefined => (by === undefined ? resource.dn : resource.names?.[by]);
   const valueOf = (id: string, { references }: LensContext): string | undefined => {
     const resource = references.resourceWithId(id, refersTo);
-    return resource === undefined ? undefined : stored(resource);
+    return resource === undefined ? undefined : nameBy(resource, by);
   };
 
   const resolve = (id: string, context: LensContext): string | undefined => {
@@ -130,7 +130,7 @@ export function referenceLens(options: ReferenceLensOptions): ReferenceLens {
     match(operator, value, context) {
       if (operator !== 'eq') return { filter: { kind: 'present', attribute: ldap }, exact: false };
       const resource = typeof value === 'string' ? context.references.resourceWithId(value, refersTo) : undefined;
-      const assertion = resource === undefined ? undefined : stored(resource);
+      const assertion = resource === undefined ? undefined : nameBy(resource, by);
       // Ids are case-exact (RFC 7643 §3.1), whatever the table makes of them.
       if (assertion === undefined || resource?.id !== value) return { filter: NOTHING, exact: true };
       // Of several values one place shows the first.
