@@ -25,10 +25,12 @@ export async function serve(configPath: string): Promise<number> {
     if (!isSystemError(error) && !(error instanceof StateDirectoryError)) throw error;
     return fail(error.message, error instanceof StateDirectoryError ? EXIT.configuration : EXIT.failure);
   }
-  log.info({ url: service.url, adminUrl: service.adminUrl, tenants: [...configuration.bridge.tenants.keys()] }, 'ready');
+  // before anybody hears of "ready" and may send one: a signal that nobody listens to ends the process
   process.on('SIGHUP', () => void service.reload(load));
   process.on('SIGUSR2', () => service.reopenAudit());
-  const signal = await Promise.race([once(process, 'SIGTERM').then(() => 'SIGTERM'), once(process, 'SIGINT').then(() => 'SIGINT')]);
+  const stop = Promise.race([once(process, 'SIGTERM').then(() => 'SIGTERM'), once(process, 'SIGINT').then(() => 'SIGINT')]);
+  log.info({ url: service.url, adminUrl: service.adminUrl, tenants: [...configuration.bridge.tenants.keys()] }, 'ready');
+  const signal = await stop;
   log.info({ signal }, 'stopping');
   const overdue = setTimeout(() => {
     log.warn({ seconds: STOP_TIMEOUT_MS / 1000 }, 'requests were still in flight when time was up');
