@@ -11,6 +11,7 @@ import { CannotGoOn, runInFront, say } from './command.mjs';
 import { withLock } from './lock.mjs';
 import { provideNode, providePackages } from './packages.mjs';
 import { provideSlapd, testsNeedSlapd } from './slapd.mjs';
+import { provideTestTools } from './test-tools.mjs';
 
 /**
  * @typedef {object} Task
@@ -29,7 +30,9 @@ const TASKS = {
   },
   test: {
     async prepare(args) {
-      if (testsNeedSlapd(args)) await provideSlapd();
+      if (!testsNeedSlapd(args)) return;
+      await provideSlapd();
+      await provideTestTools();
     },
     run: (args) => runInFront('vitest', ['run', ...args]),
   },

@@ -1,0 +1,28 @@
+import { runQuietly, say } from './command.mjs';
+import { canInstallPackages, installPackages, isInstalled } from './debian-packages.mjs';
+
+/**
+ * @typedef {object} TestTool a program that some tests need; they are skipped, and say so, where it is missing
+ * @property {readonly string[]} programs any of them will do
+ * @property {readonly string[]} packages Debian's, that bring it
+ * @property {string} why completes "the tests …"
+ * @property {() => Promise<boolean>} [isOfUse] false where it alone wouldn't help
+ */
+
+/** @type {readonly TestTool[]} */
+const TOOLS = [{ programs: ['docker-compose'], packages: ['docker-compose'], why: 'start deploy/compose.yaml', isOfUse: engineAnswers }];
+
+/** Installs what is missing for tests to be run rather than skipped, where apt lets us. A failure is said, and keeps no other test from running. */
+export async function provideTestTools() {
+  if (!canInstallPackages()) return;
+  for (const { programs, packages, why, isOfUse } of TOOLS) {
+    const isDone = () => programs.some(isInstalled);
+    if (isDone() || (isOfUse !== undefined && !(await isOfUse()))) continue;
+    const failure = await installPackages(packages, { why: `the tests ${why}`, isDone });
+    if (failure !== '') say(failure);
+  }
+}
+
+async function engineAnswers() {
+  return (await runQuietly('docker', ['info'])).exitCode === 0;
+}
