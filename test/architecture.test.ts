@@ -58,6 +58,14 @@ const ROOMS: ReadonlyMap<string, Room> = new Map([
       pure: false,
     },
   ],
+  [
+    'telemetry',
+    {
+      mayImport: ['ldap/result-code.ts'],
+      mayImportTypesOf: ['directory/directory-observer.ts', 'http/request-observer.ts'],
+      pure: false,
+    },
+  ],
   ['config', { mayImport: [], mayImportTypesOf: [], pure: false }],
 ]);
 
@@ -70,6 +78,7 @@ const ROOM_OF_PACKAGE: ReadonlyMap<string, string> = new Map([
   ['koa', 'http'],
   ['@koa/router', 'http'],
   ['yaml', 'config'],
+  ['prom-client', 'telemetry'],
 ]);
 
 const PURE_PARTS_OF_NODE: ReadonlySet<string> = new Set(['node:buffer']);

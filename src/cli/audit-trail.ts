@@ -3,6 +3,7 @@ import type { AuditSection } from '../config/bridge-file.ts';
 import type { Asker, OpenAuditTrail } from '../http/app.ts';
 import type { AuditRecord, AuditTrail } from '../provisioning/audit.ts';
 import { ScimError } from '../scim/errors.ts';
+import type { AuditFailure } from '../telemetry/metrics.ts';
 import { AuditFile } from './audit-file.ts';
 
 /** Seconds until a client tries again what could not be recorded. */
@@ -17,6 +18,7 @@ export interface ServiceAuditTrail {
 }
 
 /**
+ * @param failed is told of every record that could not be kept in its place
  * @param before whose file is taken over when it is the same
  * @throws Error of the system, when the file can't be opened
  */
@@ -24,6 +26,7 @@ export function openAuditTrail(
   { file: path, values, required }: AuditSection,
   log: Logger,
   before: ServiceAuditTrail | undefined,
+  failed: (reason: AuditFailure) => void,
 ): ServiceAuditTrail {
   const known = before?.file?.path === path ? before?.file : undefined;
   const file = path === undefined ? undefined : (known ?? new AuditFile(path));
@@ -37,11 +40,13 @@ export function openAuditTrail(
     try {
       file.write(JSON.stringify({ time: new Date().toISOString(), ...asker, ...record }));
     } catch (error) {
+      failed('write');
       lines.error({ err: error, ...asker, ...record }, 'audit: could not be written to its file');
     }
   };
   const open = (): void => {
     if (!required || file?.isFull() !== true) return;
+    failed('full');
     lines.error({ file: path }, 'the audit trail has no place on the disk: nothing is written to the directory until it has');
     throw new ScimError(503, 'nothing can be changed while the audit trail cannot be written', { retryAfter: RETRY_AFTER });
   };
@@ -52,6 +57,7 @@ export function openAuditTrail(
       try {
         file?.reopen();
       } catch (error) {
+        failed('reopen');
         log.error({ err: error, file: path }, 'the audit trail could not be reopened and goes on in the old file');
       }
     },

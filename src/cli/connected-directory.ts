@@ -2,6 +2,7 @@ import { randomBytes, scrypt } from 'node:crypto';
 import { isDeepStrictEqual, promisify } from 'node:util';
 import type { Logger } from 'pino';
 import type { BridgeFile, DirectorySection } from '../config/bridge-file.ts';
+import { type DirectoryObserver, NO_OBSERVER } from '../directory/directory-observer.ts';
 import { connectDirectory, type DirectoryOptions, type LdapDirectory } from '../directory/ldapts-directory.ts';
 import { Turns } from '../provisioning/turns.ts';
 import type { ServiceConfiguration } from './load-service.ts';
@@ -23,17 +24,21 @@ const deriveKey = promisify<string, string, number, Buffer>(scrypt);
 /**
  * The directories of a configuration, by name. Of `known` those stay connected whose section, password and authority are the same;
  * the others are connected in the background.
+ *
+ * @param observerOf makes the one that is told what happens to a directory; default: nobody is
  */
 export async function connectDirectories(
   configuration: ServiceConfiguration,
   known: ReadonlyMap<string, ConnectedDirectory>,
   log: Logger,
+  observerOf: (name: string) => DirectoryObserver = () => NO_OBSERVER,
 ): Promise<ReadonlyMap<string, ConnectedDirectory>> {
   const connected = [...configuration.bridge.directories.keys()].map(async (name): Promise<[string, ConnectedDirectory]> => {
     const options = directoryOptions(name, configuration);
     const before = known.get(name);
     const isSame = before !== undefined && isDeepStrictEqual(before.options, options);
-    return [name, isSame ? before : await connect(options, before?.turns ?? new Turns(), log.child({ directory: name }))];
+    if (isSame) return [name, before];
+    return [name, await connect(options, before?.turns ?? new Turns(), log.child({ directory: name }), observerOf(name))];
   });
   return new Map(await Promise.all(connected));
 }
@@ -78,8 +83,8 @@ export function directoryOptions(
  * through scrypt, so that nobody finds a weak password out by trying it on a cursor. Where the operating system vouches for us
  * (EXTERNAL over ldapi), there is none to share: cursors are good for this process only.
  */
-async function connect(options: DirectoryOptions, turns: Turns, log: Logger): Promise<ConnectedDirectory> {
+async function connect(options: DirectoryOptions, turns: Turns, log: Logger, observer: DirectoryObserver): Promise<ConnectedDirectory> {
   const shared = 'bindPassword' in options ? options.bindPassword : options.clientCertificate?.key;
   const secret = shared === undefined ? randomBytes(SECRET_LENGTH) : await deriveKey(shared, 'scim-ldap-bridge cursors', SECRET_LENGTH);
-  return { options, ldap: connectDirectory(options, log), secret, turns, log };
+  return { options, ldap: connectDirectory(options, log, observer), secret, turns, log };
 }

@@ -8,7 +8,7 @@ import { networks } from '../http/client-address.ts';
 import type { RequestHandler } from '../http/listener.ts';
 import type { Tenant } from '../http/tenant.ts';
 import type { Plan } from '../mapping/plan.ts';
-import { Brakes } from '../provisioning/brakes.ts';
+import { Brakes, type BrakesParts } from '../provisioning/brakes.ts';
 import { coalesceLists } from '../provisioning/coalesce-lists.ts';
 import { countEntries } from '../provisioning/count-entries.ts';
 import { IdSnapshots } from '../provisioning/id-snapshots.ts';
@@ -17,6 +17,7 @@ import type { OperationContext } from '../provisioning/operation-context.ts';
 import { recoveringFirst } from '../provisioning/recovering-first.ts';
 import { type BrakeCounter, openBrakeCounter } from '../state/brake-counter.ts';
 import { type IntentJournal, NO_INTENT_JOURNAL, openIntentJournal } from '../state/intent-journal.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 import { acceptedCredentials, secretsOf } from './accepted-credentials.ts';
 import { openAuditTrail, type ServiceAuditTrail } from './audit-trail.ts';
 import { type ConnectedDirectory, connectDirectories, SECRET_LENGTH, sectionOf } from './connected-directory.ts';
@@ -46,19 +47,21 @@ export async function buildGeneration(
   configuration: ServiceConfiguration,
   before: Generation | undefined,
   log: Logger,
+  metrics: Metrics,
 ): Promise<Generation> {
   // First, for it may fail: nothing else has been opened then.
-  const audit = openAuditTrail(configuration.bridge.audit, log, before?.audit);
+  const audit = openAuditTrail(configuration.bridge.audit, log, before?.audit, metrics.auditFailed);
   const intents = await openIntents(configuration, before);
   warnOfOrphanedIntents(intents, configuration.bridge.tenants.keys(), log);
-  const directories = await connectDirectories(configuration, before?.directories ?? new Map<never, never>(), log);
+  const directories = await connectDirectories(configuration, before?.directories ?? new Map<never, never>(), log, metrics.observerOf);
   const brakeCounters = openBrakeCounters(configuration, before);
-  const tenants = tenantsOf(configuration, directories, { intents, brakeCounters }, log);
+  const tenants = tenantsOf(configuration, directories, { intents, brakeCounters, heldBack: metrics.heldBack }, log);
   const brakes = new Map(tenants.flatMap(({ name, service }) => (service.brakes === undefined ? [] : [[name, service.brakes] as const])));
   const handle: RequestHandler = createApp(tenants, {
     log,
     openAuditTrail: audit.openFor,
     isTrustedProxy: networks(configuration.bridge.trustProxy),
+    observer: metrics.requests,
   }).callback();
   const healths = new Map([...directories].map(([name, { ldap }]) => [name, ldap] as const));
   let inFlight = 0;
@@ -79,7 +82,7 @@ export async function buildGeneration(
         if (inFlight === 0) whenDrained?.();
       }
     },
-    answerAdmin: createAdminApp(healths, brakes).callback(),
+    answerAdmin: createAdminApp({ directories: healths, brakes, printMetrics: metrics.print }).callback(),
     async drained() {
       if (inFlight === 0) return;
       await new Promise<void>((resolve) => {
@@ -119,6 +122,7 @@ function openBrakeCounters({ bridge }: ServiceConfiguration, before: Generation 
 interface Kept {
   readonly intents: IntentJournal;
   readonly brakeCounters: ReadonlyMap<string, BrakeCounter>;
+  readonly heldBack: Metrics['heldBack'];
 }
 
 function tenantsOf(
@@ -144,7 +148,7 @@ function servicesOf(
   { bridge, plans }: ServiceConfiguration,
   directoryName: string,
   { ldap, secret, turns }: ConnectedDirectory,
-  { intents, brakeCounters }: Kept,
+  { intents, brakeCounters, heldBack }: Kept,
   log: Logger,
 ): readonly TenantService[] {
   const snapshots = new IdSnapshots();
@@ -157,16 +161,22 @@ function servicesOf(
     const plan = plans.get(mapping);
     if (plan === undefined) throw new Error(`tenant ${tenant} names a mapping that was not loaded`);
     const cursorKey = keyFor('cursors', tenant, secret);
-    const brakes = brakesOf(plan, brakeCounters.get(tenant), directory, log.child({ tenant }));
+    const brakes = brakesOf(
+      plan,
+      { counter: brakeCounters.get(tenant), log: log.child({ tenant }), heldBack: (kind) => heldBack(tenant, kind) },
+      directory,
+    );
     const baseUrl = `${bridge.publicUrl}${path}`;
     return { tenant, plan, directory, ownDn, paging, snapshots, turns, names, intents, cursorKey, baseUrl, ...brakes };
   });
 }
 
-function brakesOf(plan: Plan, counter: BrakeCounter | undefined, directory: Directory, log: Logger): Pick<TenantService, 'brakes'> {
+type KnownBrakesParts = Pick<BrakesParts, 'log' | 'heldBack'> & { readonly counter: BrakeCounter | undefined };
+
+function brakesOf(plan: Plan, { counter, ...known }: KnownBrakesParts, directory: Directory): Pick<TenantService, 'brakes'> {
   const { brakes: budgets, users } = plan;
   if (budgets === undefined || counter === undefined) return {};
-  return { brakes: new Brakes({ budgets, counter, population: () => countEntries(directory, users), log, now: Date.now }) };
+  return { brakes: new Brakes({ ...known, budgets, counter, population: () => countEntries(directory, users), now: Date.now }) };
 }
 
 function tenantOf({ bridge, secrets }: ServiceConfiguration, service: TenantService, { secret }: ConnectedDirectory, log: Logger): Tenant {

@@ -1,9 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
 import { type Listener, openListener } from '../http/listener.ts';
+import type { ServiceState } from '../telemetry/meter-state.ts';
+import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
 import { type Expiry, expiriesOf, warnOfExpiries } from './expiries.ts';
 import { buildGeneration, type Generation } from './generation.ts';
 import type { LoadedService, ServiceConfiguration } from './load-service.ts';
+import { programVersion } from './program-version.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -33,7 +36,8 @@ export interface Service {
  * @throws Error of the system, when a port or the audit file can't be had; nothing is left open then
  */
 export async function startService(configuration: ServiceConfiguration, log: Logger): Promise<Service> {
-  const service = new RunningService(await buildGeneration(configuration, undefined, log), log);
+  const metrics = createMetrics(programVersion());
+  const service = new RunningService(await buildGeneration(configuration, undefined, log, metrics), log, metrics);
   try {
     await service.open();
   } catch (error) {
@@ -47,7 +51,9 @@ class RunningService implements Service {
   url = '';
   adminUrl: string | undefined;
   lastReloadSuccessful = true;
+  #lastReload = Date.now();
   readonly #log: Logger;
+  readonly #metrics: Metrics;
   readonly #listeners: Listener[] = [];
   #inForce: Generation;
   /** Those that still have directories open: the one in force, and older ones with requests in flight. */
@@ -57,10 +63,12 @@ class RunningService implements Service {
   #isStopping = false;
   #expiryCheck: NodeJS.Timeout | undefined;
 
-  constructor(first: Generation, log: Logger) {
+  constructor(first: Generation, log: Logger, metrics: Metrics) {
     this.#log = log;
+    this.#metrics = metrics;
     this.#inForce = first;
     this.#generations.add(first);
+    metrics.watch(() => this.#state());
   }
 
   get expiries(): readonly Expiry[] {
@@ -104,7 +112,10 @@ class RunningService implements Service {
   async #reloadAfter(earlier: Promise<void>, load: () => LoadedService | Promise<LoadedService>): Promise<void> {
     await earlier;
     this.#waiting = undefined;
-    if (!this.#isStopping) this.lastReloadSuccessful = await this.#reload(load);
+    if (this.#isStopping) return;
+    this.lastReloadSuccessful = await this.#reload(load);
+    this.#metrics.reloadEnded(this.lastReloadSuccessful);
+    if (this.lastReloadSuccessful) this.#lastReload = Date.now();
   }
 
   /** @returns whether the new configuration is in force */
@@ -129,7 +140,7 @@ class RunningService implements Service {
   async #swap(configuration: ServiceConfiguration): Promise<void> {
     const before = this.#inForce;
     const { bridge } = configuration;
-    const next = await buildGeneration(configuration, before, this.#log);
+    const next = await buildGeneration(configuration, before, this.#log, this.#metrics);
     this.#generations.add(next);
     this.#inForce = next;
     next.audit.reopen();
@@ -153,6 +164,17 @@ class RunningService implements Service {
       this.#listeners[0]?.renewCertificate(next);
       this.#log.info({}, 'the listener shows another certificate');
     }
+  }
+
+  #state(): ServiceState {
+    const { directories, brakes, intents } = this.#inForce;
+    return {
+      directories: new Map([...directories].map(([name, { ldap }]) => [name, ldap])),
+      brakes,
+      expiries: this.expiries,
+      reload: { successful: this.lastReloadSuccessful, lastSuccess: this.#lastReload },
+      interruptedWrites: intents.waiting,
+    };
   }
 
   #warnOfExpiries(): void {

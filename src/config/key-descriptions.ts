@@ -6,7 +6,7 @@ export const BRIDGE_KEYS: ReadonlyMap<string, string> = new Map([
   ['format', 'The language of this file: 1.'],
   ['listen', "HOST:PORT of the SCIM service; an IPv6 address is quoted: '[::1]:8080'. In force after a restart."],
   ['publicUrl', 'How clients reach the service; meta.location begins with it.'],
-  ['admin', 'HOST:PORT of /healthz and /readyz; loopback only. In force after a restart.'],
+  ['admin', 'HOST:PORT of /healthz, /readyz and /metrics; loopback only. In force after a restart.'],
   ['log', 'What is logged: JSON lines on standard output.'],
   ['insecure', 'true: plain HTTP may be spoken on an address that other machines can reach.'],
   ['audit', 'The trail of who changed what: among the lines of the log, or in a file of its own.'],

@@ -3,6 +3,7 @@ import { answerInProcess, type ClientAnswer } from '../http/answer-in-process.ts
 import { createApp, type RequestLog } from '../http/app.ts';
 import { digestToken } from '../http/authenticate.ts';
 import { ALL_RIGHTS } from '../http/credential.ts';
+import { NO_REQUEST_OBSERVER } from '../http/request-observer.ts';
 import type { Tenant } from '../http/tenant.ts';
 import type { Plan } from '../mapping/plan.ts';
 import type { AuditTrail } from '../provisioning/audit.ts';
@@ -87,6 +88,7 @@ export async function explainRequest(
     log: noteTaker(notes),
     openAuditTrail: () => NO_AUDIT_TRAIL,
     isTrustedProxy: () => false,
+    observer: NO_REQUEST_OBSERVER,
   });
   const answer = await answerInProcess(app, {
     method,

@@ -9,11 +9,20 @@ export interface Probed {
   health(): { readonly ready: boolean; readonly reason?: string };
 }
 
+/** What the admin listener tells of. */
+export interface AdminOptions {
+  readonly directories: ReadonlyMap<string, Probed>;
+  /** By tenant. */
+  readonly brakes: ReadonlyMap<string, Brakes>;
+  readonly printMetrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
+}
+
 /**
  * The admin listener: `/healthz` says that the process answers, `/readyz` whether every directory does, each with its reason.
- * `/brakes` says how far the brakes of the tenants are, a POST to `/brakes/release` releases them. It is never on the public address.
+ * `/brakes` says how far the brakes of the tenants are, a POST to `/brakes/release` releases them. `/metrics` is for Prometheus.
+ * It is never on the public address.
  */
-export function createAdminApp(directories: ReadonlyMap<string, Probed>, brakes: ReadonlyMap<string, Brakes>): Koa {
+export function createAdminApp({ directories, brakes, printMetrics }: AdminOptions): Koa {
   const app = new Koa();
   app.use(async (ctx) => {
     if (ctx.path === '/healthz') {
@@ -23,6 +32,10 @@ export function createAdminApp(directories: ReadonlyMap<string, Probed>, brakes:
       const isReady = health.every(([, { ready }]) => ready);
       ctx.status = isReady ? 200 : 503;
       ctx.body = { status: isReady ? 'ready' : 'not ready', directories: Object.fromEntries(health) };
+    } else if (ctx.path === '/metrics') {
+      const { contentType, text } = await printMetrics();
+      ctx.set('Content-Type', contentType);
+      ctx.body = text;
     } else if (ctx.path === '/brakes' && ctx.method === 'GET') {
       const statuses = [...brakes].map(async ([tenant, each]) => [tenant, await each.status()] as const);
       ctx.body = Object.fromEntries(await Promise.all(statuses));

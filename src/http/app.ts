@@ -9,8 +9,9 @@ import { clientAddress, type IsIn } from './client-address.ts';
 import { type Door, openDoor } from './door.ts';
 import { answerError } from './error-response.ts';
 import { FailedSignIns } from './failed-sign-ins.ts';
+import type { RequestObserver } from './request-observer.ts';
 import { normalizePath, readQuery } from './request-target.ts';
-import { type RequestState, tenantRoutes } from './routes.ts';
+import { nameRoute, type RequestState, tenantRoutes } from './routes.ts';
 import type { Tenant } from './tenant.ts';
 import { answerTokenRequest } from './token-endpoint.ts';
 
@@ -39,20 +40,26 @@ export interface AppOptions {
   readonly openAuditTrail: OpenAuditTrail;
   /** The proxies whose word on where a request comes from is believed. */
   readonly isTrustedProxy: IsIn;
+  readonly observer: RequestObserver;
 }
 
 /** The SCIM service of some tenants as a Koa application: each request has one id, one log line, and one answer in SCIM form. */
-export function createApp(tenants: readonly Tenant[], { log, openAuditTrail, isTrustedProxy }: AppOptions): Koa {
+export function createApp(tenants: readonly Tenant[], { log, openAuditTrail, isTrustedProxy, observer }: AppOptions): Koa {
   const app = new Koa();
   app.silent = true;
   app.on('error', (error: unknown) => log.warn({ err: error }, 'an answer could not be sent'));
   const failedSignIns = new FailedSignIns();
-  const served = tenants.map((tenant) => ({ tenant, answer: tenantAnswer(tenant, openDoor(tenant, failedSignIns), openAuditTrail) }));
+  const served = tenants.map((tenant) => {
+    const door = openDoor(tenant, failedSignIns, () => observer.signInFailed(tenant.name));
+    return { tenant, answer: tenantAnswer(tenant, door, openAuditTrail) };
+  });
   app.use(async (ctx: Context) => {
     const requestId = requestIdOf(ctx.get('X-Request-Id'));
     const requestLog = log.child({ requestId });
     const started = performance.now();
-    const caller: Caller = { address: clientAddress(ctx.req.socket.remoteAddress ?? '', ctx.get('X-Forwarded-For'), isTrustedProxy) };
+    observer.requestBegan();
+    const address = clientAddress(ctx.req.socket.remoteAddress ?? '', ctx.get('X-Forwarded-For'), isTrustedProxy);
+    const caller: Caller = { address, route: 'other' };
     const gone = new AbortController();
     ctx.res.once('close', () => {
       if (!ctx.res.writableFinished) gone.abort();
@@ -71,7 +78,9 @@ export function createApp(tenants: readonly Tenant[], { log, openAuditTrail, isT
       answerError(ctx, error, requestId);
     }
     const { method, path, status } = ctx;
-    const durationMs = Math.round((performance.now() - started) * 10) / 10;
+    const milliseconds = performance.now() - started;
+    observer.requestEnded({ tenant: caller.tenant, route: caller.route, status, milliseconds });
+    const durationMs = Math.round(milliseconds * 10) / 10;
     requestLog.info({ ...caller, method, path, status, durationMs, ...(gone.signal.aborted ? { clientIsGone: true } : {}) }, 'request');
   });
   return app;
@@ -82,6 +91,8 @@ interface Caller {
   readonly address: string;
   tenant?: string;
   credential?: string | undefined;
+  /** See `AnsweredRequest`. */
+  route: string;
 }
 
 type TenantAnswer = (ctx: Context, log: OperationLog, caller: Caller, gone: AbortSignal) => Promise<void>;
@@ -92,8 +103,10 @@ function tenantAnswer(tenant: Tenant, door: Door, openAuditTrail: OpenAuditTrail
   const { oauth } = tenant.accepted;
   return async (ctx, log, caller, gone) => {
     caller.tenant = tenant.name;
+    caller.route = nameRoute(router, tenant, ctx);
     door.refuseAddress(caller.address);
     if (oauth !== undefined && ctx.path === `${tenant.path}/oauth/token`) {
+      caller.route = 'POST /oauth/token';
       caller.credential = await answerTokenRequest(ctx, oauth, () => door.noteFailure(caller.address));
       return;
     }

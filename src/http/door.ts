@@ -26,7 +26,8 @@ export interface Door {
   letIn<T>(work: () => Promise<T>): Promise<T>;
 }
 
-export function openDoor({ accepted, allowFrom, limits }: Tenant, failedSignIns: FailedSignIns): Door {
+/** @param signInFailed is told of everybody who could not prove who it is */
+export function openDoor({ accepted, allowFrom, limits }: Tenant, failedSignIns: FailedSignIns, signInFailed: () => void): Door {
   const isAllowed = allowFrom === undefined ? () => true : networks(allowFrom);
   const rate = limits.requestsPerSecond === undefined ? undefined : new RateLimit(limits.requestsPerSecond);
   let inFlight = 0;
@@ -46,6 +47,7 @@ export function openDoor({ accepted, allowFrom, limits }: Tenant, failedSignIns:
       }
     },
     noteFailure(address) {
+      signInFailed();
       failedSignIns.note(address, performance.now());
     },
     async letIn(work) {

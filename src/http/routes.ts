@@ -1,5 +1,5 @@
 import { Router } from '@koa/router';
-import type { DefaultState, ParameterizedContext } from 'koa';
+import type { BaseContext, DefaultState, ParameterizedContext } from 'koa';
 import { audited } from '../provisioning/audit.ts';
 import { authorize, type Right, readable } from '../provisioning/authorize.ts';
 import { carryOutBulk } from '../provisioning/bulk.ts';
@@ -77,6 +77,17 @@ export function tenantRoutes(tenant: Tenant): Router<RequestState> {
   router.post('/.search', searchIn(resourcePlans(tenant.service)));
   return router;
 }
+
+/** The method and pattern of the route that a request takes, such as `GET /Users/:id`; `other` where there is none. */
+export function nameRoute(router: Router<RequestState>, { path: prefix }: Tenant, { path, method }: BaseContext): string {
+  const [layer] = router.match(path, method).pathAndMethod;
+  if (layer === undefined) return 'other';
+  const isForAll = layer.methods.length > MOST_METHODS;
+  return `${isForAll ? 'any' : layer.methods.at(-1)} ${String(layer.path).slice(prefix.length)}`;
+}
+
+/** Of a route for one method: `HEAD` comes with `GET`. */
+const MOST_METHODS = 2;
 
 /** Does what the credential may do. */
 function permitted(right: Right, target: ResourcePlan['target'], work: Work): Work {

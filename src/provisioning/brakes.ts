@@ -21,6 +21,8 @@ export interface BrakesParts {
   /** How many users there are. */
   readonly population: () => Promise<number>;
   readonly log: OperationLog;
+  /** Is told of every write that is held back. */
+  readonly heldBack: (kind: Braked) => void;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -41,7 +43,7 @@ export class Brakes {
   /** @throws ScimError 503 when that would be more than the budget of the window */
   async take(cost: Cost): Promise<void> {
     const asked = BRAKED.filter((kind) => (cost[kind] ?? 0) > 0 && this.#parts.budgets.most[kind] !== undefined);
-    const most = await this.#most(asked);
+    const most = this.#most(asked, this.#isShare(asked) ? await this.#population() : undefined);
     // From here on nothing waits: two requests can't both take the last one.
     const count = this.#current();
     const held = asked.find((kind) => (count.counts[kind] ?? 0) + (cost[kind] ?? 0) > (most[kind] ?? Number.POSITIVE_INFINITY));
@@ -62,9 +64,15 @@ export class Brakes {
   }
 
   async status(): Promise<BrakesStatus> {
-    const most = await this.#most(BRAKED);
+    if (this.#isShare(BRAKED)) await this.#population();
+    return this.read();
+  }
+
+  /** The same without asking the directory: what is a share of all users has no `most` until somebody has counted them. */
+  read(): BrakesStatus {
     const { counts, releasedUntil, began } = this.#current();
     const { budgets, now } = this.#parts;
+    const most = this.#most(BRAKED, this.#knownPopulation());
     return {
       windowEnds: new Date(began + budgets.windowMs).toISOString(),
       releasedUntil: releasedUntil <= now() ? undefined : new Date(releasedUntil).toISOString(),
@@ -74,10 +82,11 @@ export class Brakes {
   }
 
   #refuse(kind: Braked, { began }: BrakeCount, most: number | undefined): never {
-    const { budgets, log, now } = this.#parts;
+    const { budgets, log, now, heldBack } = this.#parts;
     const retryAfter = Math.max(1, Math.ceil((began + budgets.windowMs - now()) / 1000));
     if (!this.#alarmed.has(kind)) log.error({ brake: kind, most, retryAfter }, 'a brake holds: see scim-ldap-bridge brakes status');
     this.#alarmed.add(kind);
+    heldBack(kind);
     throw new ScimError(503, `more ${kind} than the operator allows for a window of time; an operator can release the brakes`, {
       retryAfter,
     });
@@ -103,15 +112,18 @@ export class Brakes {
     this.#parts.counter.write({ ...count, counts });
   }
 
-  /** The budgets of some kinds in numbers; a share is rounded up. */
-  async #most(kinds: readonly Braked[]): Promise<Readonly<Partial<Record<Braked, number>>>> {
+  #isShare(kinds: readonly Braked[]): boolean {
+    return kinds.some((kind) => 'percent' in (this.#parts.budgets.most[kind] ?? {}));
+  }
+
+  /** The budgets of some kinds in numbers; a share is rounded up, and missing while the population is unknown. */
+  #most(kinds: readonly Braked[], population: number | undefined): Readonly<Partial<Record<Braked, number>>> {
     const { most } = this.#parts.budgets;
-    const isShare = kinds.some((kind) => 'percent' in (most[kind] ?? {}));
-    const population = isShare ? await this.#population() : 0;
     const numbers = kinds.flatMap((kind) => {
       const budget = most[kind];
       if (budget === undefined) return [];
-      return [[kind, 'count' in budget ? budget.count : Math.ceil((population * budget.percent) / 100)] as const];
+      if ('count' in budget) return [[kind, budget.count] as const];
+      return population === undefined ? [] : [[kind, Math.ceil((population * budget.percent) / 100)] as const];
     });
     return Object.fromEntries(numbers);
   }
@@ -123,7 +135,11 @@ export class Brakes {
       const count = this.#current();
       this.#parts.counter.write({ ...count, populationWithoutCreates: population - (count.counts['creates'] ?? 0) });
     }
-    const { populationWithoutCreates = 0, counts } = this.#current();
-    return populationWithoutCreates + (counts['creates'] ?? 0);
+    return this.#knownPopulation() ?? 0;
+  }
+
+  #knownPopulation(): number | undefined {
+    const { populationWithoutCreates, counts } = this.#current();
+    return populationWithoutCreates === undefined ? undefined : populationWithoutCreates + (counts['creates'] ?? 0);
   }
 }

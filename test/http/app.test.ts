@@ -5,6 +5,7 @@ import { createApp } from '../../src/http/app.ts';
 import { digestToken } from '../../src/http/authenticate.ts';
 import { ALL_RIGHTS } from '../../src/http/credential.ts';
 import { openListener } from '../../src/http/listener.ts';
+import { NO_REQUEST_OBSERVER } from '../../src/http/request-observer.ts';
 import type { Tenant } from '../../src/http/tenant.ts';
 import { NO_AUDIT } from '../provisioning/support/no-audit.ts';
 import { shippedPlan } from '../provisioning/support/shipped-plan.ts';
@@ -167,7 +168,7 @@ describe('a bug', () => {
       service: { plan: shippedPlan(), directory, baseUrl: '', paging: { defaultPageSize: 1, maxPageSize: 1 } },
     } as unknown as Tenant;
     const listener = await openListener(
-      createApp([tenant], { log, openAuditTrail: () => NO_AUDIT, isTrustedProxy: () => false }).callback(),
+      createApp([tenant], { log, openAuditTrail: () => NO_AUDIT, isTrustedProxy: () => false, observer: NO_REQUEST_OBSERVER }).callback(),
       { host: '127.0.0.1', port: 0 },
       log,
     );

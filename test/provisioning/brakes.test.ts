@@ -22,6 +22,7 @@ function brakesWith(most: Budgets['most'], folder?: string) {
     counter,
     population: () => Promise.resolve(50),
     log,
+    heldBack: () => undefined,
     now: () => clock.now,
   });
   return { brakes, clock, errors };

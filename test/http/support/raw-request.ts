@@ -11,7 +11,7 @@ export interface RawAnswer {
 }
 
 /** Writes bytes to the listener and reads until it closes the connection: ask for that with `Connection: close`. */
-export async function sendRaw(bridge: Bridge, bytes: string | Buffer): Promise<RawAnswer> {
+export async function sendRaw(bridge: Pick<Bridge, 'url'>, bytes: string | Buffer): Promise<RawAnswer> {
   const { hostname, port } = new URL(bridge.url);
   const socket = connect(Number(port), hostname);
   const chunks: Buffer[] = [];
