@@ -54,16 +54,30 @@ const token = choice<TokenSection>(
   [hashedToken, secretToken],
 );
 
+/** Where Entra ID's clouds sign in, and what calls itself the issuer of their tokens of version 1; version 2 is of the former. */
+const ENTRA_CLOUDS = {
+  public: { login: 'https://login.microsoftonline.com', issuer: 'https://sts.windows.net' },
+  usGovernment: { login: 'https://login.microsoftonline.us', issuer: 'https://sts.windows.net' },
+  china: { login: 'https://login.partner.microsoftonline.cn', issuer: 'https://sts.chinacloudapi.cn' },
+};
+
 const entra = closedMap({
   name: text.default('entra'),
   tenantId: parsed(parseGuid),
+  cloud: oneOf(['public', 'usGovernment', 'china']).default('public'),
   audience: oneOrMore(text).default([ENTRA_AUDIENCE]),
   appId: parsed(parseGuid).default(ENTRA_APP),
+  issuer: oneOrMore(text).exactOptional(),
   openidConfiguration: parsed(parseKeyUrl).exactOptional(),
   ...rightsKeys,
-}).transform(({ openidConfiguration, ...written }): EntraSection => {
-  const url = `https://login.microsoftonline.com/${written.tenantId}/.well-known/openid-configuration`;
-  return { ...withRights(written), openidConfiguration: openidConfiguration ?? url };
+}).transform(({ cloud, issuer: issuers, openidConfiguration, ...written }): EntraSection => {
+  const { login, issuer } = ENTRA_CLOUDS[cloud];
+  const { tenantId } = written;
+  return {
+    ...withRights(written),
+    issuers: issuers ?? [`${issuer}/${tenantId}/`, `${login}/${tenantId}/v2.0`],
+    openidConfiguration: openidConfiguration ?? `${login}/${tenantId}/.well-known/openid-configuration`,
+  };
 });
 
 const secretElsewhere = secretReference.transform((secret): ExpectedSecret => ({ kind: 'secret', secret }));

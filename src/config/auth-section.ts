@@ -38,6 +38,8 @@ export interface EntraSection extends CredentialSection {
   readonly tenantId: string;
   readonly audience: readonly string[];
   readonly appId: string;
+  /** Who may have issued a token, letter by letter. */
+  readonly issuers: readonly string[];
   /** URL of the issuer's metadata. */
   readonly openidConfiguration: string;
 }

@@ -27,6 +27,13 @@ export const BRIDGE_KEYS: ReadonlyMap<string, string> = new Map([
   ['tenants.*.mapping', 'The mapping file, relative to this one. Several tenants may share one.'],
   ['tenants.*.auth', 'How clients prove who they are.'],
   ['tenants.*.auth.tokens', 'Bearer tokens: Entra\'s "Secret token". `scim-ldap-bridge token` makes one and its hash.'],
+  ['tenants.*.auth.entra', 'Tokens that Entra ID issues itself, when its "Secret token" is left blank.'],
+  ['tenants.*.auth.entra.tenantId', 'The GUID of the Entra tenant.'],
+  ['tenants.*.auth.entra.cloud', 'The Entra cloud of the tenant: who issues its tokens, and where the keys are.'],
+  ['tenants.*.auth.entra.audience', "Whom tokens are for; default: what Entra's provisioning service asks for."],
+  ['tenants.*.auth.entra.appId', "Whose tokens they are; default: Entra's provisioning service."],
+  ['tenants.*.auth.entra.issuer', 'Who may have issued them, letter by letter; default: that of the cloud, for tokens of version 1 and 2.'],
+  ['tenants.*.auth.entra.openidConfiguration', "URL of the issuer's metadata; default: that of the cloud."],
   ['tenants.*.limits', 'What one request may ask for.'],
   ['tenants.*.paging', 'How lists come in pages.'],
 ]);

@@ -9,6 +9,8 @@ export interface EntraOptions {
   readonly audience: readonly string[];
   /** The provisioning service; in lower case. */
   readonly appId: string;
+  /** Of version 1 and of version 2 of its tokens. */
+  readonly issuers: readonly string[];
   readonly openidConfiguration: string;
 }
 
@@ -17,12 +19,11 @@ export interface EntraOptions {
  * that Entra has signed: so issuer, tenant and application are pinned.
  */
 export function entraCredential(credential: Credential, options: EntraOptions, log: KeysLog): JwtCredential {
-  const { tenantId, audience, appId, openidConfiguration } = options;
-  // Version 1 and version 2 of its tokens; the latter call the application `azp`.
-  const issuers = [`https://sts.windows.net/${tenantId}/`, `https://login.microsoftonline.com/${tenantId}/v2.0`];
+  const { tenantId, audience, appId, issuers, openidConfiguration } = options;
   const keys = remoteKeys({ openidConfiguration, issuers }, log);
   const identities = [
     { claims: ['tid'], value: tenantId },
+    // Version 2 calls the application `azp`.
     { claims: ['appid', 'azp'], value: appId },
   ];
   return { credential, verify: (jwt) => verifyJwt(jwt, keys, { issuers, audience, identities }) };

@@ -1,4 +1,6 @@
-import { resolve } from 'node:path';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { readBridgeFile } from '../../src/config/read-bridge-file.ts';
 
@@ -133,6 +135,10 @@ test('every way to prove who one is, and what somebody may do', () => {
       tenantId: '0b9c2d4e-1111-4222-8333-444455556666',
       audience: ['8adf8e6e-67b2-4cf2-a259-e3dc5476c621'],
       appId: '00000014-0000-0000-c000-000000000000',
+      issuers: [
+        'https://sts.windows.net/0b9c2d4e-1111-4222-8333-444455556666/',
+        'https://login.microsoftonline.com/0b9c2d4e-1111-4222-8333-444455556666/v2.0',
+      ],
       openidConfiguration: 'https://login.microsoftonline.com/0b9c2d4e-1111-4222-8333-444455556666/.well-known/openid-configuration',
       rights: ALL,
     },
@@ -163,6 +169,25 @@ test('every way to prove who one is, and what somebody may do', () => {
     },
     certificates: [{ name: 'proxy', sha256: `bb${'0'.repeat(62)}`, rights: { allow: ['read'], resources: ['Users', 'Groups'] } }],
   });
+});
+
+test.each([
+  ['usGovernment', 'https://sts.windows.net', 'https://login.microsoftonline.us'],
+  ['china', 'https://sts.chinacloudapi.cn', 'https://login.partner.microsoftonline.cn'],
+])('where the tokens of another cloud come from: %s', (cloud, issuer, login) => {
+  const tenantId = '0b9c2d4e-1111-4222-8333-444455556666';
+  const folder = mkdtempSync(join(tmpdir(), 'scim-ldap-bridge-config-'));
+  try {
+    const text = readFileSync(`${import.meta.dirname}/good/auth.yaml`, 'utf8');
+    writeFileSync(join(folder, 'bridge.yaml'), text.replace(/(entra: \{ .*) \}/, `$1, cloud: ${cloud} }`));
+    const reading = readBridgeFile(join(folder, 'bridge.yaml'));
+    expect(reading.ok && reading.bridge.tenants.get('contoso')?.auth.entra).toMatchObject({
+      issuers: [`${issuer}/${tenantId}/`, `${login}/${tenantId}/v2.0`],
+      openidConfiguration: `${login}/${tenantId}/.well-known/openid-configuration`,
+    });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('the shipped bridge file is good as it stands', () => {

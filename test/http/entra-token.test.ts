@@ -20,8 +20,8 @@ beforeAll(async () => {
 });
 afterAll(() => issuer.close());
 
-async function start(): Promise<void> {
-  const entra = `      entra: { tenantId: '${TENANT.toUpperCase()}', openidConfiguration: '${issuer.openidConfiguration}' }`;
+async function start(more = ''): Promise<void> {
+  const entra = `      entra: { tenantId: '${TENANT.toUpperCase()}', openidConfiguration: '${issuer.openidConfiguration}'${more} }`;
   bridge = await startBridge({ auth: entra });
 }
 
@@ -32,7 +32,7 @@ async function statusOf(token: string): Promise<number> {
 }
 
 describe('a token that Entra ID issued', () => {
-  beforeAll(start);
+  beforeAll(() => start());
   afterAll(() => bridge.stop());
 
   const soon = () => Math.floor(Date.now() / 1000);
@@ -123,6 +123,32 @@ describe('a token that Entra ID issued', () => {
     await statusOf(token);
     await statusOf(`${token.slice(0, -8)}AAAAAAAA`);
     expect(bridge.log.join('')).not.toContain(token.slice(0, 40));
+  });
+});
+
+describe('a token of another cloud', () => {
+  afterEach(async () => {
+    issuer.issuer = ISSUER;
+    await bridge.stop();
+  });
+
+  it.each([
+    ['usGovernment', ISSUER, `https://login.microsoftonline.us/${TENANT}/v2.0`],
+    ['china', `https://sts.chinacloudapi.cn/${TENANT}/`, `https://login.partner.microsoftonline.cn/${TENANT}/v2.0`],
+  ])('opens the tenant that is in it: %s', async (cloud, first, second) => {
+    issuer.issuer = first;
+    await start(`, cloud: ${cloud}`);
+    expect(await statusOf(await issuer.sign({ ...CLAIMS, iss: first }))).toBe(200);
+    expect(await statusOf(await issuer.sign({ ...CLAIMS, iss: second, appid: null, azp: APP, ver: '2.0' }))).toBe(200);
+    for (const iss of [`https://login.microsoftonline.com/${TENANT}/v2.0`, `${first}x`, first.replace(TENANT, OTHER_TENANT)])
+      expect(await statusOf(await issuer.sign({ ...CLAIMS, iss }))).toBe(401);
+  });
+
+  it('opens a tenant that names its issuer, and then no other does', async () => {
+    issuer.issuer = 'https://sts.example.org/';
+    await start(`, issuer: 'https://sts.example.org/'`);
+    expect(await statusOf(await issuer.sign({ ...CLAIMS, iss: 'https://sts.example.org/' }))).toBe(200);
+    expect(await statusOf(await issuer.sign(CLAIMS))).toBe(401);
   });
 });
 
