@@ -7,6 +7,7 @@ import { loadService } from '../../src/cli/load-service.ts';
 import { type Service, startService } from '../../src/cli/start-service.ts';
 import { type LdapFreezer, startLdapFreezer } from '../support/ldap-freezer.ts';
 import { DISABLED, GROUPS, type OpenLdap, PEOPLE, SUFFIX, startOpenLdap } from '../support/openldap.ts';
+import { refuseSecretsIn } from '../support/secret-scanner.ts';
 import { bridgeText, type ConfigurationFolder, makeConfigurationFolder, type Running, startMain } from './support/run-main.ts';
 
 /** The daemon is killed between two LDAP operations of one request, for real, and started again (issue: half-done changes). */
@@ -37,6 +38,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await kill();
   await again?.stop();
+  refuseSecretsIn(log, new Set([TOKEN, ldap.bindPassword, OLD_PASSWORD, NEW_PASSWORD]));
   [again, running] = [undefined, undefined];
   await freezer.close();
   folder.remove();

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadService } from '../../src/cli/load-service.ts';
 import { type Service, startService } from '../../src/cli/start-service.ts';
 import { DISABLED, type OpenLdap, PEOPLE, startOpenLdap } from '../support/openldap.ts';
+import { refuseSecretsIn } from '../support/secret-scanner.ts';
 import { bridgeText, type ConfigurationFolder, makeConfigurationFolder } from './support/run-main.ts';
 
 /** Two tenants with one mapping file, and one with its own: another branch, other lines. */
@@ -24,6 +25,7 @@ type TenantName = keyof typeof PATHS;
 let ldap: OpenLdap;
 let folder: ConfigurationFolder;
 let service: Service;
+const log: string[] = [];
 
 beforeAll(async () => {
   ldap = await startOpenLdap();
@@ -35,12 +37,13 @@ beforeAll(async () => {
   folder.write('northwind.yaml', northwind);
   const loaded = loadService(folder.file, { LDAP_PASSWORD: ldap.bindPassword, ...TOKENS });
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.diagnostics));
-  service = await startService(loaded.service, pino({}, { write: () => undefined }));
+  service = await startService(loaded.service, pino({}, { write: (line: string) => void log.push(line) }));
 });
 afterAll(async () => {
   await service.stop();
   folder.remove();
   await ldap.stop();
+  refuseSecretsIn(log, new Set([ldap.bindPassword, ...Object.values(TOKENS)]));
 });
 
 async function send(tenant: TenantName, method: string, path: string, body?: object, token = `of ${tenant}`) {

@@ -6,14 +6,25 @@ import { type Bridge, startBridge, TOKEN } from '../support/bridge.ts';
 import { GROUPS, PEOPLE } from '../support/openldap.ts';
 import { rawRequest, sendRaw } from './support/raw-request.ts';
 
-/** As many as a test run has time for; a night takes `FUZZ_REQUESTS=100000`. */
-const REQUESTS = Number(process.env['FUZZ_REQUESTS'] ?? 1500);
+/** As many as a test run has time for; `FUZZ_REQUESTS=100000` takes some minutes. */
+const REQUESTS = Number(process.env['FUZZ_REQUESTS'] ?? 15_000);
+/** That many are under way at a time. */
+const TOGETHER = 20;
+const PARTS = 10;
+/** Begins every password that is sent. Nothing else does: what is found in the log is one. */
 const SECRET = 'Never-In-A-Log-1';
 
 let bridge: Bridge;
 let user = '';
 let group = '';
 let outside: string;
+/** Ids of what the attackers created, and did not delete again, by endpoint. */
+const created = new Map<string, string[]>([
+  ['/Users', []],
+  ['/Groups', []],
+]);
+/** How often each status was the answer, by verb. */
+const answered = new Map<string, number>();
 
 /** All entries but users and groups, with everything in them that isn't operational. */
 async function readOutside(): Promise<string> {
@@ -110,15 +121,18 @@ const value: fc.Arbitrary<unknown> = fc.oneof(
     { maxLength: 3 },
   ),
 );
+/** A text that is sent as password is a secret. */
+function valueOf(name: unknown, each: unknown): unknown {
+  return name === 'password' && typeof each === 'string' ? `${SECRET}${each}` : each;
+}
 const resource = fc.tuple(fc.array(fc.tuple(attribute, value), { maxLength: 6 }), text).map(([members, userName]) => ({
   userName,
   displayName: userName,
-  ...Object.fromEntries(members.filter(([name]) => name !== '__proto__')),
+  ...Object.fromEntries(members.filter(([name]) => name !== '__proto__').map(([name, each]) => [name, valueOf(name, each)])),
 }));
-const operation = fc.record(
-  { op: fc.oneof(fc.constantFrom('add', 'Replace', 'remove'), text), path: attribute, value },
-  { requiredKeys: ['op'] },
-);
+const operation = fc
+  .record({ op: fc.oneof(fc.constantFrom('add', 'Replace', 'remove'), text), path: attribute, value }, { requiredKeys: ['op'] })
+  .map((each) => ('value' in each ? { ...each, value: valueOf(each.path, each.value) } : each));
 const patch = fc.record({ Operations: fc.array(operation, { maxLength: 4 }) });
 const bulk = fc.record({
   Operations: fc.array(
@@ -126,7 +140,7 @@ const bulk = fc.record({
       method: fc.constantFrom('POST', 'PATCH', 'DELETE', 'PUT'),
       path: fc.constantFrom('/Users', '/Groups', '/Users/x'),
       bulkId: text,
-      data: value,
+      data: fc.oneof(value, resource, patch),
     }),
     { maxLength: 3 },
   ),
@@ -141,18 +155,29 @@ interface Attack {
   readonly body?: unknown;
 }
 
-const id = fc.oneof(
-  fc.constantFrom('USER', 'GROUP'),
-  text.map((each) => encodeURIComponent(each.toWellFormed())),
-);
+/** The path or query may hold USER and GROUP, which stand for the victims, and LATEST for what an attacker created last. */
+const encoded = text.map((each) => encodeURIComponent(each.toWellFormed()));
+const id = fc.oneof(fc.constantFrom('USER', 'GROUP', 'LATEST'), encoded);
 const endpoint = fc.constantFrom('/Users', '/Groups');
+const parameter = fc.tuple(
+  fc.constantFrom('filter', 'sortBy', 'sortOrder', 'attributes', 'excludedAttributes', 'startIndex', 'count', 'cursor', '__proto__'),
+  fc.oneof(encoded, fc.constantFrom('0', '-1', '1e9', '2147483648', 'userName', 'members', 'descending')),
+);
 const search = fc.tuple(fc.constantFrom('/Users', '/Groups', ''), fc.oneof(filter, text));
 const attack: fc.Arbitrary<Attack> = fc.oneof(
   fc.tuple(endpoint, resource).map(([path, body]) => ({ method: 'POST', path, body })),
   fc.tuple(endpoint, id, patch).map(([path, one, body]) => ({ method: 'PATCH', path: `${path}/${one}`, body })),
   fc.tuple(endpoint, id, resource).map(([path, one, body]) => ({ method: 'PUT', path: `${path}/${one}`, body })),
   fc.tuple(endpoint, id).map(([path, one]) => ({ method: 'GET', path: `${path}/${one}` })),
-  fc.tuple(endpoint, text).map(([path, one]) => ({ method: 'DELETE', path: `${path}/${encodeURIComponent(one.toWellFormed())}` })),
+  fc.tuple(endpoint, encoded).map(([path, one]) => ({ method: 'DELETE', path: `${path}/${one}` })),
+  endpoint.map((path) => ({ method: 'DELETE', path: `${path}/LATEST` })),
+  fc
+    .tuple(endpoint, fc.array(parameter, { maxLength: 4 }))
+    .map(([path, parameters]) => ({ method: 'GET', path: `${path}?${parameters.map((each) => each.join('=')).join('&')}` })),
+  fc
+    .tuple(fc.constantFrom('HEAD', 'OPTIONS', 'PUT', 'PATCH', 'DELETE', 'POST'), fc.constantFrom('/Bulk', '/Schemas', '/Me', '/Users', ''))
+    .map(([method, path]) => ({ method, path })),
+  fc.tuple(endpoint, text).map(([path, body]) => ({ method: 'POST', path, body: body.toWellFormed() })),
   search.map(([path, wanted]) => ({ method: 'GET', path: `${path}?filter=${encodeURIComponent(wanted.toWellFormed())}` })),
   search.map(([path, wanted]) => ({ method: 'POST', path: `${path}/.search`, body: { filter: wanted } })),
   fc
@@ -165,41 +190,62 @@ const attack: fc.Arbitrary<Attack> = fc.oneof(
 /** Bytes, whatever the number of requests. */
 const MOST_GROWTH = 32 * 1024 * 1024;
 
-/** Bytes of the heap that are in use, without the log that this test keeps of the bridge. */
-function heapWithoutLog(): number {
+/** Bytes in use after the garbage is collected, with the buffers outside of the heap. */
+function usedMemory(): number {
   setFlagsFromString('--expose-gc');
   runInNewContext('gc')();
-  return process.memoryUsage().heapUsed - bridge.log.reduce((bytes, line) => bytes + Buffer.byteLength(line), 0);
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
 }
 
 const EXPECTED = new Set([200, 201, 204, 400, 404, 405, 409, 412, 413, 415, 501]);
 
+/** What has been created is remembered, until it is deleted. */
+async function attackBy({ method, path, body }: Attack): Promise<void> {
+  const ofEndpoint = created.get(path.startsWith('/Groups') ? '/Groups' : '/Users') ?? [];
+  const latest = (method === 'DELETE' && path.endsWith('/LATEST') ? ofEndpoint.pop() : ofEndpoint.at(-1)) ?? 'nobody';
+  const target = path.replace('USER', user).replace('GROUP', group).replace('LATEST', latest);
+  const answer = await bridge.send(method, target, body);
+  answered.set(`${method} ${answer.status}`, (answered.get(`${method} ${answer.status}`) ?? 0) + 1);
+  expect({ method, target, body, status: EXPECTED.has(answer.status) ? 'expected' : answer.status }).toMatchObject({ status: 'expected' });
+  expect([...answer.headers.keys()]).not.toContain('x-injected');
+  const results: readonly BulkResult[] = answer.body?.Operations ?? [
+    { status: String(answer.status), location: answer.headers.get('location') },
+  ];
+  for (const { status, location } of results) {
+    const [, kind = '', one = ''] = /(\/Users|\/Groups)\/([^/]+)$/.exec(location ?? '') ?? [];
+    if (status === '201') created.get(kind)?.push(one);
+  }
+}
+
+interface BulkResult {
+  readonly status: string;
+  readonly location?: string | null;
+}
+
 describe('hostile requests', () => {
-  /** Sends half of the requests. */
-  const sendHalf = (seed: number) =>
+  /** Sends a part of the requests. `FAST_CHECK_SEED` chooses which. */
+  const sendPart = (part: number) =>
     fc.assert(
-      fc.asyncProperty(fc.array(attack, { minLength: 10, maxLength: 10 }), async (attacks) => {
-        const answers = attacks.map(async ({ method, path, body }) => {
-          const target = path.replace('USER', user).replace('GROUP', group);
-          const answer = await bridge.send(method, target, body);
-          expect({ method, target, body, status: EXPECTED.has(answer.status) ? 'expected' : answer.status }).toMatchObject({
-            status: 'expected',
-          });
-          expect([...answer.headers.keys()]).not.toContain('x-injected');
-        });
-        await Promise.all(answers);
+      fc.asyncProperty(fc.array(attack, { minLength: TOGETHER, maxLength: TOGETHER }), async (attacks) => {
+        await Promise.all(attacks.map(attackBy));
       }),
-      { seed, numRuns: Math.ceil(REQUESTS / 20), endOnFailure: true },
+      { seed: (fc.readConfigureGlobal().seed ?? 0) + part, numRuns: Math.ceil(REQUESTS / PARTS / TOGETHER), endOnFailure: true },
     );
 
   it(
     `${REQUESTS} of them, by every verb, find no bug, hold no memory and reach nothing outside the bases`,
     async () => {
-      await sendHalf(1);
-      const warm = heapWithoutLog();
-      await sendHalf(2);
-      // What the first half filled, caches and compiled code, stays; the second must not add to it.
-      expect(heapWithoutLog() - warm).toBeLessThan(MOST_GROWTH);
+      const used: number[] = [];
+      for (let part = 0; part < PARTS; part += 1) {
+        await sendPart(part);
+        bridge.forgetLog();
+        used.push(usedMemory());
+      }
+      process.stdout.write(`bytes in use after each part: ${used.join(', ')}\nanswers: ${[...answered].toSorted().join('; ')}\n`);
+      // What the first ones filled, caches and compiled code, stays; the others must not add to it.
+      const [warm = 0] = used;
+      expect(Math.max(...used) - warm).toBeLessThan(MOST_GROWTH);
       expect(await readOutside()).toBe(outside);
       expect((await bridge.send('GET', '/Users?count=1')).status).toBe(200);
       expect(({} as Record<string, unknown>)['x']).toBeUndefined();
@@ -235,11 +281,5 @@ describe('hostile requests', () => {
 
     expect(status).toBeGreaterThanOrEqual(400);
     expect((await bridge.send('GET', `/Users/${user}`)).status).toBe(200);
-  });
-
-  it('none of them brought a secret into the log', () => {
-    const log = bridge.log.join('');
-    for (const secret of [TOKEN, SECRET, bridge.ldap.bindPassword]) expect(log).not.toContain(secret);
-    expect(log).not.toMatch(/Bearer [A-Za-z0-9]|\{SSHA\}/);
   });
 });

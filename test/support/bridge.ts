@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
@@ -6,7 +6,7 @@ import { loadService } from '../../src/cli/load-service.ts';
 import { type Service, startService } from '../../src/cli/start-service.ts';
 import { bridgeFile } from './bridge-file.ts';
 import { type OpenLdap, type OpenLdapOptions, startOpenLdap } from './openldap.ts';
-import { refuseSecretsIn, secretsIn } from './secret-scanner.ts';
+import { addSecret, refuseSecretsIn, secretsIn } from './secret-scanner.ts';
 import type { ContainerDirectory, TestDirectory } from './test-directory.ts';
 
 export const TOKEN = 'a-token-for-the-tests';
@@ -24,7 +24,7 @@ export interface BridgeFiles {
   readonly auth?: string;
   /** Lines added to the tenant in bridge.yaml, indented by four. */
   readonly tenant?: string;
-  /** Lines added to bridge.yaml itself; without them the audit trail stays out of `log`. */
+  /** Lines added to bridge.yaml itself; without them the audit trail is in a file, so that it stays out of `log`. */
   readonly service?: string;
   /** Lines added to the directory in bridge.yaml, indented by four. */
   readonly directory?: string;
@@ -47,6 +47,8 @@ export interface Bridge<Ldap extends TestDirectory = OpenLdap> {
   readonly adminUrl: string;
   /** Everything that was logged, a JSON object a line. */
   readonly log: readonly string[];
+  /** Empties `log`, once it has been seen that no secret is in it. */
+  forgetLog(): void;
   /** Sends a request with the token; a body that isn't text is sent as JSON. */
   send(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
   stop(): Promise<void>;
@@ -107,8 +109,11 @@ async function bridgeTo<Ldap extends TestDirectory>(
   mapping: string,
   files: BridgeFiles,
 ): Promise<Bridge<Ldap>> {
-  const loaded = load(ldap, url, mapping, files);
+  const auditFolder = mkdtempSync(join(tmpdir(), 'scim-ldap-bridge-audit-'));
+  const auditFile = join(auditFolder, 'audit.log');
+  const loaded = load(ldap, url, mapping, { service: `audit: { file: ${auditFile} }`, ...files });
   if (!loaded.ok) {
+    rmSync(auditFolder, { recursive: true });
     await ldap.stop();
     throw new Error(JSON.stringify(loaded.diagnostics, null, 2));
   }
@@ -120,14 +125,20 @@ async function bridgeTo<Ldap extends TestDirectory>(
     log,
     url: `${service.url}/scim/v2`,
     adminUrl: service.adminUrl ?? '',
+    forgetLog() {
+      refuseSecretsIn(log, secrets);
+      log.length = 0;
+    },
     send(method, path, body, headers = {}) {
-      for (const secret of secretsIn(body)) secrets.add(secret);
+      for (const secret of secretsIn(body)) addSecret(secrets, secret);
       return send(service, method, path, body, headers);
     },
     async stop() {
       await service.stop();
       await ldap.stop();
-      refuseSecretsIn(log, secrets);
+      const trail = existsSync(auditFile) ? readFileSync(auditFile, 'utf8').split('\n') : [];
+      rmSync(auditFolder, { recursive: true });
+      refuseSecretsIn([...log, ...trail], secrets);
     },
   };
 }
@@ -138,7 +149,7 @@ function load(ldap: TestDirectory, url: string | readonly string[], mapping: str
   try {
     const shipped = readFileSync(new URL(`../../config/mappings/${mapping}.yaml`, import.meta.url), 'utf8');
     writeFileSync(join(folder, 'mapping.yaml'), (files.mapping ?? ((text) => text))(shipped));
-    const { auth = '', tenant = '', directory = '', service = 'audit: { file: /dev/null }' } = files;
+    const { auth = '', tenant = '', directory = '', service = '' } = files;
     writeFileSync(join(folder, 'bridge.yaml'), bridgeFile(url, { bindDn: ldap.bindDn, directory, auth, tenant, service }));
     return loadService(join(folder, 'bridge.yaml'), { LDAP_PASSWORD: ldap.bindPassword, SCIM_TOKEN: TOKEN });
   } finally {

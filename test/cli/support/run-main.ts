@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BridgeFileOptions, bridgeFile } from '../../support/bridge-file.ts';
+import { refuseSecretsIn, secretsInEnvironment } from '../../support/secret-scanner.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 /** Most of a short run would be spent on reading the sources. */
@@ -38,7 +39,10 @@ export function startMain(args: readonly string[], { cwd = ROOT, env = {} }: Run
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, stdout, stderr }));
+  const ended = once(child, 'close').then(([code]) => {
+    refuseSecretsIn([stdout, stderr], secretsInEnvironment(env));
+    return { code: code as number | null, stdout, stderr };
+  });
   return { child, ended, stdout: () => stdout };
 }
 
