@@ -45,7 +45,7 @@ interface ReadyLine {
 
 /** The line that says where it listens. */
 async function ready({ stdout }: Running): Promise<ReadyLine> {
-  await expect.poll(stdout, { timeout: 15_000, interval: 10 }).toContain('"msg":"ready"');
+  await expect.poll(stdout, { interval: 10 }).toContain('"msg":"ready"');
   const line = stdout()
     .split('\n')
     .find((each) => each.includes('"msg":"ready"'));
@@ -94,13 +94,13 @@ describe('serve', () => {
     const { url } = await ready(process);
     folder?.write('bridge.yaml', bridgeText(ldap.url).replace('directory: corp', 'directory: crop'));
     process.child.kill('SIGHUP');
-    await expect.poll(process.stdout, { timeout: 15_000, interval: 5 }).toContain('not reloaded');
+    await expect.poll(process.stdout, { interval: 5 }).toContain('not reloaded');
     expect(process.stdout()).toContain('did you mean \\"corp\\"?');
     expect((await get(url)).status).toBe(200);
 
     folder?.write('bridge.yaml', bridgeText(ldap.url).replace('path: /scim/v2', 'path: /other'));
     process.child.kill('SIGHUP');
-    await expect.poll(process.stdout, { timeout: 15_000, interval: 5 }).toContain('"msg":"reloaded"');
+    await expect.poll(process.stdout, { interval: 5 }).toContain('"msg":"reloaded"');
     expect((await get(url)).status).toBe(404);
 
     process.child.kill('SIGTERM');
@@ -131,7 +131,7 @@ describe('serve', () => {
     ]);
 
     await ldap.slapd.restart();
-    await expect.poll(async () => (await fetch(`${adminUrl}/readyz`)).status, { timeout: 10_000 }).toBe(200);
+    await expect.poll(async () => (await fetch(`${adminUrl}/readyz`)).status).toBe(200);
     expect((await get(url)).status).toBe(200);
   });
 

@@ -112,10 +112,10 @@ describe('an idle connection', () => {
     await connected.facts();
     const before = proxy.connections;
     proxy.set({ kind: 'blackHole' });
-    await expect.poll(() => told.filter(([event, what]) => event === 'connection' && what === 'lost'), { timeout: 10_000 }).not.toEqual([]);
+    await expect.poll(() => told.filter(([event, what]) => event === 'connection' && what === 'lost')).not.toEqual([]);
     proxy.set({ kind: 'none' });
 
-    await expect.poll(() => connected.health().ready, { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => connected.health().ready).toBe(true);
     expect(proxy.connections).toBeGreaterThan(before);
     expect(log.lines).toContainEqual(
       expect.objectContaining({ level: 'warn', message: 'lost the connection to the directory', fields: expect.objectContaining({}) }),
@@ -130,7 +130,7 @@ describe('an idle connection', () => {
     );
     await kept.facts();
     await busy.mark();
-    await expect.poll(async () => (await busy.operations()).filter(({ dn }) => dn === '').length, { timeout: 10_000 }).toBeGreaterThan(1);
+    await expect.poll(async () => (await busy.operations()).filter(({ dn }) => dn === '').length).toBeGreaterThan(1);
     expect(kept.statistics().connections).toBe(1);
     await kept.close();
     await busy.stop();

@@ -60,7 +60,7 @@ async function membersOn(server: OpenLdap): Promise<readonly string[]> {
 }
 
 function inCharge(directory: LdapDirectory, server: OpenLdap): Promise<void> {
-  return expect.poll(() => directory.health(), { timeout: 15_000, interval: 10 }).toEqual({ ready: true, server: server.url });
+  return expect.poll(() => directory.health(), { interval: 10 }).toEqual({ ready: true, server: server.url });
 }
 
 afterEach(async () => {

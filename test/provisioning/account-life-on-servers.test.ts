@@ -12,7 +12,7 @@ import { type ContainerDirectory, DISABLED, GROUPS, PEOPLE, SUFFIX } from '../su
 
 const PASSWORD = 'Engine-No-1815';
 /** A plug-in of the server may do its work a moment after the answer. */
-const SETTLING = { timeout: 10_000, interval: 50 };
+const SETTLING = { interval: 50 };
 
 /** Leavers go to ou=disabled, which no search of the mapping covers. */
 const leaving = (rdn: string) => `  onDelete: { move: { base: '${DISABLED}', rdn: '{ldap:${rdn}}-{id}', reviveBy: externalId } }\n\n`;

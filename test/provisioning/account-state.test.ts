@@ -10,7 +10,7 @@ const PASSWORD = 'correct horse battery';
 /** What every write changes. */
 const OF_EACH_WRITE = ['modifytimestamp', 'modifiersname', 'entrycsn'];
 /** The overlay does its work after the answer. */
-const SETTLING = { timeout: 5000, interval: 20 };
+const SETTLING = { interval: 20 };
 
 let bridge: Bridge;
 const active = (id: string, value: unknown) => patch(bridge, `/Users/${id}`, { op: 'Replace', path: 'active', value });

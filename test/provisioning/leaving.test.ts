@@ -9,7 +9,7 @@ import { withoutOverlays } from './support/without-overlays.ts';
 
 const PASSWORD = 'correct horse battery';
 /** Without overlays all is done by our own hand before the answer; a referential integrity overlay works a moment after it. */
-const SETTLING = { timeout: 5000, interval: 20 };
+const SETTLING = { interval: 20 };
 
 const onDelete = (line: string) => (mapping: string) => mapping.replace(/^ {2}meta:|^groups:/m, `  onDelete: ${line}\n\n$&`);
 const MOVE = onDelete(`{ move: { base: '${DISABLED}', rdn: '{ldap:uid}-{id}', purgeAfter: 90d, reviveBy: externalId } }`);

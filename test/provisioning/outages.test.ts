@@ -49,7 +49,7 @@ function expectUnavailable(answers: readonly Answer[]): void {
 }
 
 async function untilReady(bridge: Bridge): Promise<void> {
-  await expect.poll(async () => (await fetch(`${bridge.adminUrl}/readyz`)).status, { timeout: 10_000, interval: 20 }).toBe(200);
+  await expect.poll(async () => (await fetch(`${bridge.adminUrl}/readyz`)).status, { interval: 20 }).toBe(200);
 }
 
 describe('a directory that stops', () => {

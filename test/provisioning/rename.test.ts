@@ -6,7 +6,7 @@ import { createGroup, createUser, ENTERPRISE, entryWithId, findIds, memberDns, m
 import { withoutOverlays } from './support/without-overlays.ts';
 
 /** The overlay does its work after the answer; the directory's own is done before it. */
-const SETTLING = { timeout: 5000, interval: 20 };
+const SETTLING = { interval: 20 };
 
 /** An attribute that we may not write: the directory refuses it in the step after the rename. */
 function configure(text: string): string {
