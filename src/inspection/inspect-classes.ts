@@ -1,4 +1,4 @@
-import { FILLED_BY_ACTIVE_DIRECTORY } from '../ldap/filled-by-active-directory.ts';
+import { demandedAttributes } from '../ldap/demanded-attributes.ts';
 import type { LdapFilter } from '../ldap/filter.ts';
 import type { LdapObjectClass, LdapSchema } from '../ldap/schema.ts';
 import { isWritten, passwordLensOf } from '../mapping/plan.ts';
@@ -20,7 +20,7 @@ export function inspectClasses(section: Section, schema: LdapSchema): readonly F
       return remark === undefined ? [] : [{ place: inMapping([...section.path, 'objectClass', index]), ...remark }];
     }),
     ...(known.length < classes.length ? [] : inspectStructure(section, known)),
-    ...inspectDemands(section, schema, known),
+    ...inspectDemands(section, schema),
     ...inspectFilterClass(section, known),
   ];
 }
@@ -69,16 +69,10 @@ function inspectStructure(section: Section, classes: readonly LdapObjectClass[])
 }
 
 /** The attributes that the classes demand (MUST), each by one line that always writes it. */
-function inspectDemands(section: Section, schema: LdapSchema, classes: readonly LdapObjectClass[]): readonly Finding[] {
+function inspectDemands(section: Section, schema: LdapSchema): readonly Finding[] {
   const { plan } = section;
-  const demands = new Map<string, string>();
-  for (const { must, names } of classes) for (const name of must) if (!demands.has(name)) demands.set(name, names[0] ?? '');
-  demands.delete('objectclass');
-  const isActiveDirectory = classes.some(({ must }) => must.has('ntsecuritydescriptor'));
-  return [...demands].flatMap(([name, demander]): Finding[] => {
-    if (isActiveDirectory && FILLED_BY_ACTIVE_DIRECTORY.has(name)) return [];
+  return [...demandedAttributes(schema, plan.objectClasses)].flatMap(([name, demander]): Finding[] => {
     const type = schema.attributeType(name);
-    if (type?.noUserModification === true) return [];
     const isThis = (ldap: string | undefined) =>
       ldap !== undefined && (type ?? ldap.toLowerCase()) === (schema.attributeType(ldap) ?? name);
     if (isThis(plan.rdn) || plan.generated.some(({ ldap }) => isThis(ldap))) return [];

@@ -11,13 +11,14 @@ import { entryNames, isRenamed } from './entry-names.ts';
 import { generateValues } from './generate.ts';
 import { inParts } from './large-changes.ts';
 import type { Lens, LensContext, WantedAttribute } from './lens.ts';
-import type { NeededValue } from './needed-value.ts';
+import { type NeededValue, sampleOf } from './needed-value.ts';
 import { passwordAfterCreate } from './password-after-create.ts';
 import { valuesAt, withoutValuesAt } from './place.ts';
 import { branchFor, newBranchFor } from './placement.ts';
 import { isStateLens, isTextLens, isWritten, passwordLensOf, type ResourcePlan } from './plan.ts';
 import { addMissingClasses, dropUnsupported, planModifications, undoModify, want, wantSideEffects } from './plan-modify.ts';
 import { planRename } from './plan-rename.ts';
+import { refuseLackingNew, refuseLackingUpdate } from './refuse-lacking.ts';
 import { guardFirst, identify, type PlannedChange, type WritePlan } from './write-plan.ts';
 
 /** An entry that holds nothing yet. */
@@ -40,14 +41,14 @@ export function planCreate(plan: ResourcePlan, sent: ScimObject, context: LensCo
   wantSideEffects(plan, wanted, NO_ENTRY, undefined, resource);
   const needs = generateValues(plan, wanted, { before: undefined, entry: NO_ENTRY, after: resource, ...context });
   if (needs !== undefined) {
-    // Nothing is taken from a counter for an entry that can't be named.
-    if (!isToBeNamed(plan, needs)) namingValue(plan, wanted);
+    planCreate(plan, sent, withSample(context, needs));
     return { dn: '', changes: [], needs };
   }
   const { dn: parent } = branchFor(plan.branches, resource) ?? { dn: [] };
   const dn = formatDn([[{ type: plan.rdn, value: namingValue(plan, wanted) }], ...parent]);
   const attributes: Attribute[] = [{ name: 'objectClass', values: plan.objectClasses, source: [...plan.source, 'objectClass'] }];
   for (const { name, values, source } of wanted.values()) if (values.length > 0) attributes.push({ name, values, source });
+  refuseLackingNew(plan, attributes, context.schema);
   const create = passwordAfterCreate(plan, dn, attributes, context);
   return {
     dn,
@@ -98,14 +99,25 @@ export function planUpdate(
         want(wanted, ldap, { values: valuesOf(entry, ldap), style: 'values' }, source);
     }
     const needs = generateValues(plan, wanted, { before, entry, after, ...context });
-    if (needs !== undefined) return { dn: entry.dn, changes: [], needs };
+    if (needs !== undefined) {
+      planUpdate(plan, lenses, entry, before, sent, withSample(context, needs), isStated);
+      return { dn: entry.dn, changes: [], needs };
+    }
     dropUnsupported(plan, wanted, entry, context);
   }
 
   const rename = planRename(entry, wanted, newBranchFor(plan.branches, entry, before, after)?.dn);
   const renamed = rename?.entry ?? entry;
   const modifications = planModifications(renamed, wanted, context);
-  const all = [...addMissingClasses(plan, entry, [...modifications, ...password], context), ...modifications, ...password];
+  const classes = addMissingClasses(plan, entry, [...modifications, ...password], context);
+  refuseLackingUpdate(
+    plan,
+    entry,
+    wanted,
+    classes.flatMap(({ values }) => values.map(String)),
+    context.schema,
+  );
+  const all = [...classes, ...modifications, ...password];
   const changes: PlannedChange[] = [];
   if (rename !== undefined) changes.push(rename.planned);
   if (all.length > 0)
@@ -120,6 +132,11 @@ export function planUpdate(
     ...(isRenamed(identity, names) ? { references: 'follow' as const } : {}),
     ...(switchesOff(plan, before, after) ? { disables: true as const } : {}),
   };
+}
+
+/** As it may turn out: nothing is taken from a counter for a write that is refused afterwards, whatever the number is. */
+function withSample(context: LensContext, needed: NeededValue): LensContext {
+  return { ...context, supplied: new Map([...(context.supplied ?? []), [needed.line, sampleOf(needed)]]) };
 }
 
 function differs(lens: Lens, before: ScimObject, after: ScimObject): boolean {
@@ -157,11 +174,6 @@ function refuseMissing(plan: ResourcePlan, resource: ScimObject): void {
 }
 
 // ---- naming -------------------------------------------------------------------------------------------------------
-
-/** Whether the naming value is among those that aren't made yet. */
-function isToBeNamed({ generated, rdn }: ResourcePlan, { line }: NeededValue): boolean {
-  return generated.slice(generated.indexOf(line)).some(({ ldap }) => ldap.toLowerCase() === rdn.toLowerCase());
-}
 
 function namingValue(plan: ResourcePlan, wanted: ReadonlyMap<string, WantedAttribute>): string {
   const [value] = wanted.get(plan.rdn.toLowerCase())?.values ?? [];

@@ -66,8 +66,9 @@ interface Refusal {
 /**
  * @param attribute the SCIM attribute that the server complains about, or words for none
  * @param naming the SCIM attribute that names the entry, or words for none
+ * @returns undefined for what only an operator can mend
  */
-type Refuse = (error: DirectoryError, attribute: string, naming: string) => Refusal;
+type Refuse = (error: DirectoryError, attribute: string, naming: string) => Refusal | undefined;
 
 /** Of writes, by result code. What is missing here is a matter of configuration: 503, loud in the log. */
 const REFUSED_WRITES: ReadonlyMap<number, Refuse> = new Map<number, Refuse>([
@@ -78,10 +79,7 @@ const REFUSED_WRITES: ReadonlyMap<number, Refuse> = new Map<number, Refuse>([
   [RESULT.insufficientAccessRights, () => invalid('mutability', 'the directory does not allow the bridge to write this')],
   [RESULT.unwillingToPerform, () => invalid('mutability', 'the directory refuses to write this')],
   [RESULT.namingViolation, (_error, _attribute, naming) => unnameable(naming)],
-  [
-    RESULT.objectClassViolation,
-    (_error, attribute) => invalid('invalidValue', `${attribute}: the directory's schema does not allow this entry`),
-  ],
+  [RESULT.objectClassViolation, objectClassViolation],
   [RESULT.notAllowedOnNonLeaf, () => ({ status: 409, detail: 'the resource has others below it in the directory' })],
   [RESULT.notAllowedOnRDN, () => invalid('mutability', 'the directory names the entry by this value')],
   [RESULT.entryAlreadyExists, () => ({ status: 409, scimType: 'uniqueness', detail: 'is in use already' })],
@@ -108,7 +106,7 @@ function refused(error: DirectoryError, operation: FailedOperation, plan: Resour
   const attribute = attributeNamedBy(error, plan);
   if (error.code === RESULT.noSuchObject && isBelowBase(error, plan) && operation !== 'create' && operation !== 'query')
     return new ScimError(404, 'the resource does not exist', { cause: error });
-  const naming = pathOf(plan.rdn, plan) ?? 'a value';
+  const naming = pathOf(plan.rdn, plan) ?? NO_ATTRIBUTE;
   const refusal = error.code === undefined ? undefined : REFUSALS[operation].get(error.code)?.(error, attribute, naming);
   if (refusal === undefined) return unavailable('the directory cannot carry this out as it is configured', error, RETRY_AFTER_MENDING);
   const options: ScimErrorOptions = { cause: error, ...(refusal.scimType === undefined ? {} : { scimType: refusal.scimType }) };
@@ -129,6 +127,11 @@ function invalid(scimType: ScimType, detail: string): Refusal {
 
 function unnameable(naming: string): Refusal {
   return invalid('invalidValue', `${naming}: the directory cannot name an entry so; it may be too long`);
+}
+
+/** What a client can cure names a SCIM attribute. Otherwise a class demands what no line writes, or forbids what a `generated` line does. */
+function objectClassViolation(_error: DirectoryError, attribute: string): Refusal | undefined {
+  return attribute === NO_ATTRIBUTE ? undefined : invalid('invalidValue', `${attribute}: the directory's schema does not allow this entry`);
 }
 
 /** 19 says several things; slapo-unique, slapo-ppolicy and single-valued attributes each in words of their own. */
@@ -157,13 +160,16 @@ function passwordRefusal(serverText: string): string | undefined {
   return PASSWORD_REFUSALS.find(([pattern]) => pattern.test(serverText))?.[1];
 }
 
+/** Words for an attribute that the server doesn't name, or no line maps. */
+const NO_ATTRIBUTE = 'a value';
+
 /** The SCIM attribute that the server's text begins with (`mail: value #0 invalid per syntax`), or words for none. */
 function attributeNamedBy({ serverText }: DirectoryError, plan: ResourcePlan): string {
   const name =
     /^([A-Za-z][A-Za-z0-9-]*)(;[^:]*)?: /.exec(serverText)?.[1] ??
-    /attribute ['"]([^'"]+)['"]/i.exec(serverText)?.[1] ??
+    /attribute \(?['"]([^'"]+)['"]/i.exec(serverText)?.[1] ??
     /SINGLE-VALUE attribute (\S+)/.exec(serverText)?.[1];
-  return pathOf(name, plan) ?? 'a value';
+  return pathOf(name, plan) ?? NO_ATTRIBUTE;
 }
 
 /** How a server names the attribute that has to be unique: slapo-unique, 389 Directory Server, Samba. */
@@ -173,7 +179,7 @@ const UNIQUE_ATTRIBUTE = [/\(([A-Za-z][A-Za-z0-9-]*)=/, /attribute: "([A-Za-z][A
 function uniqueAttribute({ serverText, code }: DirectoryError, plan: ResourcePlan): string {
   const named =
     code === 19 ? UNIQUE_ATTRIBUTE.map((pattern) => pattern.exec(serverText)?.[1]).find((name) => name !== undefined) : undefined;
-  return pathOf(named, plan) ?? pathOf(plan.rdn, plan) ?? 'a value';
+  return pathOf(named, plan) ?? pathOf(plan.rdn, plan) ?? NO_ATTRIBUTE;
 }
 
 function pathOf(ldap: string | undefined, plan: ResourcePlan): string | undefined {

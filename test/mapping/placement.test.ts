@@ -28,7 +28,7 @@ describe('outermost', () => {
 
 describe('placement', () => {
   const plan = usersPlan({
-    attributes: { userName: 'uid', userType: 'employeeType', 'name.familyName': 'sn' },
+    attributes: { userName: 'uid', userType: 'employeeType', 'name.familyName': { ldap: 'sn', whenEmpty: '-' } },
     generated: {},
     section: { placement: [{ when: 'userType eq "Contractor"', base: 'ou=contractors,dc=example,dc=org' }] },
   });

@@ -48,6 +48,8 @@ const attributeTypes = [
   `( 0.9.2342.19200300.100.1.10 NAME 'manager' EQUALITY distinguishedNameMatch SYNTAX ${SYNTAX}.12 )`,
   "( 2.5.4.31 NAME 'member' SUP distinguishedName )",
   `( 1.3.6.1.4.1.250.1.57 NAME 'labeledURI' EQUALITY caseExactMatch SYNTAX ${SYNTAX}.15 )`,
+  `( 1.3.6.1.1.1.1.0 NAME 'uidNumber' EQUALITY integerMatch SYNTAX ${SYNTAX}.27 SINGLE-VALUE )`,
+  `( 1.3.6.1.1.1.1.1 NAME 'gidNumber' EQUALITY integerMatch SYNTAX ${SYNTAX}.27 SINGLE-VALUE )`,
   `( 1.3.6.1.4.1.32473.9.1 NAME 'testCount' EQUALITY integerMatch ORDERING integerOrderingMatch SYNTAX ${SYNTAX}.27 SINGLE-VALUE )`,
   `( 1.3.6.1.4.1.32473.9.2 NAME 'testTag' EQUALITY caseExactIA5Match SYNTAX ${SYNTAX}.26 )`,
 ];
@@ -66,7 +68,11 @@ const objectClasses = [
 /** The schema files that we ship, in slapd.conf form: a directive goes on where a line begins with a blank. */
 const shipped = readdirSync('config/schema')
   .filter((file) => file.endsWith('.schema'))
-  .flatMap((file) => readFileSync(`config/schema/${file}`, 'utf8').replaceAll(/\n\s+/g, ' ').split('\n'));
+  .flatMap((file) =>
+    readFileSync(`config/schema/${file}`, 'utf8')
+      .replaceAll(/\n[ \t]+/g, ' ')
+      .split('\n'),
+  );
 
 const described = (directive: string): readonly string[] =>
   shipped.filter((line) => line.startsWith(`${directive} `)).map((line) => line.slice(directive.length));
