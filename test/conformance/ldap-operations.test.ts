@@ -3,14 +3,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createGroup, createUser, ENTERPRISE, type Operation } from '../provisioning/support/requests.ts';
 import { type Bridge, startBridge } from '../support/bridge.ts';
 import { strictSend } from '../support/strict-client.ts';
-import { type LdapTraffic, watchLdapTraffic } from './support/ldap-traffic.ts';
+import { type LdapRequest, type LdapTraffic, watchLdapTraffic } from './support/ldap-traffic.ts';
 
 type Request = readonly [method: string, path: string, body?: unknown, headers?: Record<string, string>];
 
 /** Rows of the page whose first cell begins with a method, in their order. */
-const ROW = /^\| ((?:GET|POST|PATCH|PUT|DELETE) .*?) \| (.*?) \|$/gm;
+const ROW = /^\| ((?:GET|POST|PATCH|PUT|DELETE) .*?) \| (.*?) \| (\d+) \| (\d+) \|$/gm;
 const page = readFileSync(new URL('../../docs/ldap-operations.md', import.meta.url), 'utf8');
-const TABLE = Array.from(page.matchAll(ROW), ([, request = '', operations = '']) => [request, operations] as const);
+const TABLE = Array.from(page.matchAll(ROW), ([, request = '', operations = '', sent, received]) => {
+  return [request, operations, { sent: Number(sent), received: Number(received) }] as const;
+});
 
 let bridge: Bridge;
 let traffic: LdapTraffic;
@@ -52,6 +54,8 @@ const set = (path: string, value: unknown) => operations({ op: 'replace', path, 
 const members = (op: string, id: string) => operations({ op, path: 'members', value: [{ value: id }] });
 const bulk = (...list: readonly object[]) => ({ schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'], Operations: list });
 const creation = (path: string, bulkId: string, data: object) => ({ method: 'POST', path, bulkId, data });
+
+const sumOf = (requests: readonly LdapRequest[], key: 'octets' | 'answeredOctets') => requests.reduce((sum, each) => sum + each[key], 0);
 
 /** What the rows of the page stand for. Writes find what the rows above them left. */
 const REQUESTS: ReadonlyMap<string, () => Request> = new Map<string, () => Request>([
@@ -132,14 +136,16 @@ describe('docs/ldap-operations.md', () => {
     expect(TABLE.map(([request]) => request)).toEqual([...REQUESTS.keys()]);
   });
 
-  it.each(TABLE)('%s: %s', async (name, expected) => {
+  it.each(TABLE)('%s: %s', async (name, expected, octets) => {
     const request = REQUESTS.get(name);
     if (request === undefined) throw new Error(`nobody knows how to send ${name}`);
     traffic.take();
     const { status, text } = await send(...request());
     expect(status, text).toBeLessThan(500);
 
-    const sent = traffic.take().map(({ operation, controls }) => `\`${[operation, ...controls].join('+')}\``);
+    const requests = traffic.take();
+    const sent = requests.map(({ operation, controls }) => `\`${[operation, ...controls].join('+')}\``);
     expect(sent.join(' ') || 'none').toBe(expected);
+    expect({ sent: sumOf(requests, 'octets'), received: sumOf(requests, 'answeredOctets') }).toEqual(octets);
   });
 });

@@ -24,6 +24,7 @@ export interface Running {
   readonly ended: Promise<Ended>;
   /** What it has written so far. */
   readonly stdout: () => string;
+  readonly stderr: () => string;
 }
 
 export interface RunOptions {
@@ -43,7 +44,7 @@ export function startMain(args: readonly string[], { cwd = ROOT, env = {} }: Run
     refuseSecretsIn([stdout, stderr], secretsInEnvironment(env));
     return { code: code as number | null, stdout, stderr };
   });
-  return { child, ended, stdout: () => stdout };
+  return { child, ended, stdout: () => stdout, stderr: () => stderr };
 }
 
 export function runMain(args: readonly string[], options?: RunOptions): Promise<Ended> {

@@ -5,8 +5,10 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 export interface LdapRequest {
   readonly operation: string;
   readonly controls: readonly string[];
-  /** Of the whole message, which the message id makes longer by a byte or two once there have been many. */
+  /** Of the operation and its controls: without the message's envelope, whose length depends on how many messages there were. */
   readonly octets: number;
+  /** Of all that the server answered so far, counted alike. */
+  answeredOctets: number;
 }
 
 /** Sees every request of every connection to a server, in the order in which they were sent. */
@@ -45,17 +47,25 @@ export async function watchLdapTraffic(): Promise<LdapTraffic> {
   const sockets = new Set<Socket>();
   const server = createServer((client) => {
     const upstream = connect(serverPort, '127.0.0.1');
-    let received: Buffer = Buffer.alloc(0);
+    const waiting = new Map<string, LdapRequest>();
+    const readSent = messageReader(([id, operation, controls]) => {
+      const request = readRequest(operation, controls);
+      if (request === undefined) return;
+      requests.push(request);
+      waiting.set(idText(id), request);
+    });
+    const readAnswered = messageReader(([id, operation, controls]) => {
+      const request = waiting.get(idText(id));
+      if (request !== undefined) request.answeredOctets += octetsOf(operation) + octetsOf(controls);
+    });
     client.on('data', (chunk: Buffer) => {
-      received = Buffer.concat([received, chunk]);
-      for (let message = firstElement(received); message !== undefined; message = firstElement(received)) {
-        const request = readRequest(message);
-        if (request !== undefined) requests.push(request);
-        received = received.subarray(message.end);
-      }
+      readSent(chunk);
       upstream.write(chunk);
     });
-    upstream.on('data', (chunk) => client.write(chunk));
+    upstream.on('data', (chunk: Buffer) => {
+      readAnswered(chunk);
+      client.write(chunk);
+    });
     for (const [one, other] of [
       [client, upstream],
       [upstream, client],
@@ -85,17 +95,36 @@ export async function watchLdapTraffic(): Promise<LdapTraffic> {
   };
 }
 
-/** LDAPMessage ::= SEQUENCE { messageID, protocolOp, controls [0] OPTIONAL }, from within the sequence. */
-function readRequest({ content, end: octets }: Element): LdapRequest | undefined {
-  const [, operation, controls] = elements(content);
+/** Cuts a stream into messages: LDAPMessage ::= SEQUENCE { messageID, protocolOp, controls [0] OPTIONAL } (RFC 4511 §4.1.1). */
+function messageReader(take: (parts: readonly Element[]) => void): (chunk: Buffer) => void {
+  let received: Buffer = Buffer.alloc(0);
+  return (chunk) => {
+    received = Buffer.concat([received, chunk]);
+    for (let message = firstElement(received); message !== undefined; message = firstElement(received)) {
+      take(elements(message.content));
+      received = received.subarray(message.end);
+    }
+  };
+}
+
+function readRequest(operation: Element | undefined, controls: Element | undefined): LdapRequest | undefined {
   const name = operation === undefined ? undefined : OPERATIONS.get(operation.tag);
   if (name === undefined) return undefined;
   const sent = controls?.tag === CONTROLS ? elements(controls.content) : [];
   const oids = sent.map((control) => elements(control.content)[0]?.content.toString() ?? '');
-  return { operation: name, controls: oids.map((oid) => CONTROL_NAMES.get(oid) ?? oid), octets };
+  const octets = octetsOf(operation) + octetsOf(controls);
+  return { operation: name, controls: oids.map((oid) => CONTROL_NAMES.get(oid) ?? oid), octets, answeredOctets: 0 };
 }
 
-/** One element of BER (X.690 §8.1), with the offset behind it. */
+function idText(id: Element | undefined): string {
+  return id?.content.toString('hex') ?? '';
+}
+
+function octetsOf(element: Element | undefined): number {
+  return element?.end ?? 0;
+}
+
+/** One element of BER (X.690 §8.1), with the offset behind it: its length, header and all. */
 interface Element {
   readonly tag: number;
   readonly content: Buffer;
