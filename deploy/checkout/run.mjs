@@ -36,6 +36,13 @@ const TASKS = {
     },
     run: (args) => runInFront('vitest', ['run', ...args]),
   },
+  bench: {
+    async prepare() {
+      await provideSlapd();
+      await buildIfStale();
+    },
+    run: (args) => runInFront('node', ['--disable-warning=ExperimentalWarning', 'bench/run.ts', ...args]),
+  },
   check: { run: check },
   build: { prepare: build },
   format: { run: (args) => runInFront('biome', ['check', '--write', ...args]) },
