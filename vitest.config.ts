@@ -1,7 +1,7 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 
 /** These start slapd or containers; what is in the other folders needs nothing but the processor. */
-const servers = ['directory', 'provisioning', 'http', 'entra', 'cli', 'demo', 'checkout', 'conformance', 'survey'].map(
+const servers = ['directory', 'provisioning', 'http', 'entra', 'cli', 'demo', 'checkout', 'conformance', 'survey', 'container'].map(
   (room) => `test/${room}/**/*.test.ts`,
 );
 
