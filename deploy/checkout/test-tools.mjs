@@ -14,6 +14,7 @@ import { canInstallPackages, installPackages, isInstalled, putUnpackedInPath, un
 const TOOLS = [
   { programs: ['docker-compose'], packages: ['docker-compose'], why: 'start deploy/compose.yaml', isOfUse: engineAnswers },
   { programs: ['promtool'], packages: ['prometheus'], why: 'check deploy/monitoring', unpack: 'usr/bin/promtool' },
+  { programs: ['kubectl'], packages: ['kubernetes-client'], why: 'build deploy/kubernetes' },
 ];
 
 /** Installs what is missing for tests to be run rather than skipped, where apt lets us. A failure is said, and keeps no other test from running. */

@@ -10,6 +10,6 @@ try {
   const answer = await fetch(`http://${admin}${path}`, { signal: AbortSignal.timeout(TIMEOUT_MS) });
   if (!answer.ok) throw new Error(await answer.text());
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? (error.cause ?? error) : error}\n`);
+  process.stderr.write(`${String(error instanceof Error ? (error.cause ?? error) : error)}\n`);
   process.exitCode = 1;
 }

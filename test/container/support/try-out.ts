@@ -22,7 +22,11 @@ export interface TryOut {
   readonly url: string;
   /** Name of the daemon's image. */
   readonly image: string;
+  /** A name that nothing else on this machine has. */
+  readonly project: string;
   readonly network: string;
+  /** What `docker compose` is called here. */
+  readonly composeCommand: string;
   readonly environment: Readonly<Record<string, string>>;
   compose(...args: readonly string[]): Promise<string>;
   stop(): Promise<void>;
@@ -46,6 +50,8 @@ export async function startTryOut(): Promise<TryOut> {
   return {
     url: `http://127.0.0.1:${port}`,
     image,
+    project,
+    composeCommand: [command, ...plugin].join(' '),
     network: `${project}_default`,
     environment,
     compose,
