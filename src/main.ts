@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { adopt } from './cli/adopt.ts';
 import { brakes } from './cli/brakes.ts';
 import { check } from './cli/check.ts';
 import { checkOnline } from './cli/check-online.ts';
@@ -32,6 +33,9 @@ const HELP = `Usage: scim-ldap-bridge COMMAND [OPTIONS]
   init --url URL --bind-dn DN [--bind-password-file FILE] [--start-tls] [--ca FILE] [--out FILE]
                        looks at an existing directory and writes a mapping file for it; changes nothing there. Without
                        a file the password is $LDAP_PASSWORD, or is asked for
+  adopt FILE [--tenant NAME] [--dry-run]
+                       hands entries that others made over to the bridge (adopt: listed in the mapping file): those that a
+                       rehearsal listed (rehearse --json), or DNs, one a line
   purge [--dry-run]    removes for good the entries that onDelete has moved away and purgeAfter lets go; for a timer
   brakes status | release [--tenant NAME]
                        what the brakes have counted and hold back; lets everything through for one window
@@ -90,6 +94,15 @@ const COMMANDS = new Map<string, Command>([
     { options: ['json', 'schemas'], run: ({ config, json = false, schemas = false }) => show(configPath(config), { json, schemas }) },
   ],
   ['init', { options: ['url', 'bind-dn', 'bind-password-file', 'start-tls', 'ca', 'out'], run: runInit }],
+  [
+    'adopt',
+    {
+      options: ['tenant', 'dry-run'],
+      takes: ['FILE'],
+      run: ({ config, 'dry-run': dryRun = false, tenant }, [file = '']) =>
+        adopt(configPath(config), { file, dryRun, ...(tenant === undefined ? {} : { tenant }) }),
+    },
+  ],
   ['purge', { options: ['dry-run'], run: ({ config, 'dry-run': dryRun = false }) => purge(configPath(config), dryRun) }],
   [
     'brakes',

@@ -1,9 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { formatDiagnostics } from '../config/format-diagnostics.ts';
 import type { LoadedMapping } from '../config/load-configuration.ts';
 import type { Directory } from '../directory/directory.ts';
-import { DirectoryError } from '../directory/directory-error.ts';
-import { connectDirectory, type LdapDirectory } from '../directory/ldapts-directory.ts';
 import { type AssumedServer, assumedServerOf, vendorOf } from '../explain/assumed-directory.ts';
 import { type ExplainedTenant, explainRequest, isBelow } from '../explain/explain-request.ts';
 import { explanationToJson } from '../explain/explanation-to-json.ts';
@@ -15,9 +12,12 @@ import { formatMappingLine, mappingLineOf } from '../explain/mapping-lines.ts';
 import { secretAttributesOf } from '../explain/secret-attributes.ts';
 import type { Entry, LinePath } from '../ldap/entry.ts';
 import { LdifSyntaxError } from '../ldap/parse-ldif.ts';
-import { directoryOptions } from './connected-directory.ts';
+import { chooseTenant } from './choose-tenant.ts';
+import { CommandFailure, orFail } from './command-failure.ts';
 import { EXIT } from './exit-codes.ts';
-import { type CheckedService, checkService, loadService } from './load-service.ts';
+import { checkService } from './load-service.ts';
+import { onLiveDirectory } from './on-live-directory.ts';
+import { readInput } from './read-input.ts';
 
 export interface ExplainOptions {
   readonly method: string;
@@ -35,32 +35,18 @@ export interface ExplainOptions {
 
 /** Says what a SCIM request would do to the directory, and what the client would be told. Writes nothing. */
 export async function explain(configPath: string, options: ExplainOptions): Promise<number> {
-  try {
-    return await explainOrFail(configPath, options);
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    return error.exitCode;
-  }
-}
-
-/** What the caller is told instead of an explanation. */
-class Failure extends Error {
-  readonly exitCode: number;
-
-  constructor(exitCode: number, message: string) {
-    super(message);
-    this.exitCode = exitCode;
-  }
+  return await orFail(() => explainOrFail(configPath, options));
 }
 
 async function explainOrFail(configPath: string, options: ExplainOptions): Promise<number> {
   refuseWrongUsage(options);
   const checked = checkService(configPath);
-  if (!checked.ok) throw new Failure(EXIT.configuration, formatDiagnostics(checked.diagnostics));
-  const chosen = chooseTenant(checked, options);
+  if (!checked.ok) throw new CommandFailure(EXIT.configuration, formatDiagnostics(checked.diagnostics));
+  const { name, section, plan, mapping } = chooseTenant('explain', checked, options.tenant, ({ path }) => isBelow(options.target, path));
+  const { path, limits, paging } = section;
+  const chosen: Chosen = { tenant: { name, path, limits, paging, plan, publicUrl: checked.bridge.publicUrl }, mapping };
   if (!options.online) return await explainFrom(givenOrigin(chosen, options), chosen, options);
-  return await onLiveDirectory(configPath, chosen.tenant.name, async (directory) => {
+  return await onLiveDirectory('explain', configPath, name, async (directory) => {
     const { server } = await directory.facts();
     const said = 'Entries and schema: the directory, now.';
     return await explainFrom({ directory, madeUp: new MadeUp(server), said, unknownNames: () => [] }, chosen, options);
@@ -68,11 +54,12 @@ async function explainOrFail(configPath: string, options: ExplainOptions): Promi
 }
 
 function refuseWrongUsage({ method, target, online, entry }: ExplainOptions): void {
-  if (!/^[A-Z]+$/i.test(method)) throw new Failure(EXIT.usage, `explain: ${JSON.stringify(method)} is no HTTP method`);
+  if (!/^[A-Z]+$/i.test(method)) throw new CommandFailure(EXIT.usage, `explain: ${JSON.stringify(method)} is no HTTP method`);
   if (!target.startsWith('/')) {
-    throw new Failure(EXIT.usage, `explain: a path begins with a slash, as in /Users, not ${JSON.stringify(target)}`);
+    throw new CommandFailure(EXIT.usage, `explain: a path begins with a slash, as in /Users, not ${JSON.stringify(target)}`);
   }
-  if (online && entry !== undefined) throw new Failure(EXIT.usage, 'explain: either --online or --entry says what is there, not both');
+  if (online && entry !== undefined)
+    throw new CommandFailure(EXIT.usage, 'explain: either --online or --entry says what is there, not both');
 }
 
 /** Where the entries come from. */
@@ -109,7 +96,7 @@ async function explainFrom(
   // A directory that is asked has ids of its own.
   const fill = (text: string): string => (options.online ? text : madeUp.fill(text));
   const [method, target] = [options.method.toUpperCase(), fill(options.target)];
-  const body = options.body === undefined ? {} : { body: fill(readInput(options.body)) };
+  const body = options.body === undefined ? {} : { body: fill(readInput('explain', options.body)) };
   const explanation = await explainRequest(tenant, directory, madeUp, { method, target, ...body });
   const secretAttributes = secretAttributesOf(tenant.plan);
   const lineOf = (path: LinePath) => mappingLineOf(mapping.source, path);
@@ -133,61 +120,12 @@ interface Chosen {
   readonly mapping: LoadedMapping;
 }
 
-/** The tenant that is named, or the one whose path the target has, or the only one. */
-function chooseTenant(
-  { bridge, plans, mappings }: Extract<CheckedService, { ok: true }>,
-  { tenant: wanted, target }: ExplainOptions,
-): Chosen {
-  const names = [...bridge.tenants.keys()];
-  if (wanted !== undefined && !bridge.tenants.has(wanted)) {
-    throw new Failure(EXIT.usage, `explain: there is no tenant ${JSON.stringify(wanted)}; there is: ${names.join(', ')}`);
-  }
-  const name =
-    wanted ?? names.find((each) => isBelow(target, bridge.tenants.get(each)?.path ?? '/')) ?? (names.length === 1 ? names[0] : undefined);
-  const section = bridge.tenants.get(name ?? '');
-  if (name === undefined || section === undefined) {
-    throw new Failure(EXIT.usage, `explain: which tenant? Say --tenant ${names.join(' | ')}`);
-  }
-  const [plan, mapping] = [plans.get(section.mapping), mappings.get(section.mapping)];
-  if (plan === undefined || mapping === undefined) throw new Error(`tenant ${name} names a mapping that was not loaded`);
-  const { path, limits, paging } = section;
-  return { tenant: { name, path, limits, paging, plan, publicUrl: bridge.publicUrl }, mapping };
-}
-
-/** @throws Failure with EXIT.unreachable when the directory does not answer */
-async function onLiveDirectory(configPath: string, tenant: string, work: (live: LdapDirectory) => Promise<number>): Promise<number> {
-  const loaded = loadService(configPath, process.env);
-  if (!loaded.ok) throw new Failure(EXIT.configuration, formatDiagnostics(loaded.diagnostics));
-  const name = loaded.service.bridge.tenants.get(tenant)?.directory ?? '';
-  const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
-  const live = connectDirectory(directoryOptions(name, loaded.service), silent);
-  try {
-    await live.facts();
-    return await work(live);
-  } catch (error) {
-    if (!(error instanceof DirectoryError)) throw error;
-    const reason = live.health().reason ?? error.message;
-    throw new Failure(EXIT.unreachable, `explain: the directory ${name} cannot be asked: ${reason}`);
-  } finally {
-    await live.close();
-  }
-}
-
 function readEntries(file: string, madeUp: MadeUp): readonly Entry[] {
-  const ldif = readInput(file);
+  const ldif = readInput('explain', file);
   try {
     return readGivenEntries(ldif, madeUp);
   } catch (error) {
     if (!(error instanceof LdifSyntaxError)) throw error;
-    throw new Failure(EXIT.usage, `${file}:${error.line}: ${error.reason}`);
-  }
-}
-
-/** @param file `-` is standard input */
-function readInput(file: string): string {
-  try {
-    return readFileSync(file === '-' ? 0 : file, 'utf8');
-  } catch (error) {
-    throw new Failure(EXIT.usage, `explain: ${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw new CommandFailure(EXIT.usage, `${file}:${error.line}: ${error.reason}`);
   }
 }

@@ -50,6 +50,10 @@ export const MAPPING_KEYS: ReadonlyMap<string, string> = new Map([
     [`${section}.id`, 'LDAP attribute behind the SCIM id: it never changes and is never used again, such as entryUUID.'],
     [`${section}.rdn`, 'Naming attribute of new entries.'],
     [`${section}.objectClass`, 'Classes of new entries.'],
+    [
+      `${section}.adopt`,
+      'Which entries that others made are ours too. never: none; listed: those that scim-ldap-bridge adopt has marked; any: all that match.',
+    ],
     [`${section}.attributes`, 'Two-way lines. Left: the SCIM path as Entra spells it. Right: the LDAP attribute.'],
     [`${section}.generated`, 'One-way lines: what the directory needs and nobody sends. Left: the LDAP attribute. Right: a template.'],
     [`${section}.onDelete`, 'What a DELETE does to the entry.'],

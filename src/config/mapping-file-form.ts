@@ -116,6 +116,7 @@ const resourceKeys = {
   id,
   rdn: text,
   objectClass: oneOrMore(text),
+  adopt: oneOf(['never', 'listed', 'any']).exactOptional(),
   attributes: dictionary(attributeLine),
   generated: dictionary(generatedLine).default(() => new Map()),
   onDelete: onDelete.default({ kind: 'remove' }),

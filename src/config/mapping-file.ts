@@ -57,6 +57,9 @@ export interface ProtectedSection {
   readonly owned?: string | undefined;
 }
 
+/** `never`: what we created; `listed`: also what an operator marked; `any`: all that `filter` matches. */
+export type AdoptionWord = 'never' | 'listed' | 'any';
+
 /** A place where groups live, and where in the file it stands: `groups`, or an item of it. */
 export interface GroupLocation extends ResourceSection {
   readonly at: YamlPath;
@@ -78,6 +81,8 @@ export interface ResourceSection {
   readonly id: IdSection;
   readonly rdn: string;
   readonly objectClass: readonly string[];
+  /** Which entries that were there before us are ours too. Absent: `never` for groups whose new ones carry our mark, else `any`. */
+  readonly adopt?: AdoptionWord;
   readonly attributes: ReadonlyMap<string, AttributeLine>;
   readonly generated: ReadonlyMap<string, GeneratedLine>;
   readonly onDelete: DeletionSection;

@@ -20,7 +20,9 @@ export function draftReading(plan: ResourcePlan, entries: readonly Entry[], sche
   const base = plan.branches.at(-1)?.base;
   if (fullest === undefined || base === undefined) return undefined;
   const { dn, attributes } = pseudonymise(plan, fullest, schema, base);
-  const entry = makeEntry(dn, attributes);
+  const { adoption } = plan;
+  const mark = adoption.kind === 'any' ? [] : [{ name: 'objectClass', values: [adoption.mark] }];
+  const entry = makeEntry(dn, [...attributes, ...mark]);
   const shown = readEntry(plan, plan.lenses, entry, '', { schema, references: NO_REFERENCES });
   const body = Object.fromEntries(Object.entries(shown).filter(([name]) => !NOT_COMPARED.has(name)));
   const endpoint = plan.target === 'users' ? 'Users' : 'Groups';

@@ -34,6 +34,10 @@ export function draftGroups(sample: DirectorySample, doubts: string[]): DraftSec
   const base = commonBase(own, sample.rootDse.namingContexts) ?? '';
   const inBase = own.filter(({ dn }) => isWithin(dn, base));
   const { objectClass } = chooseClasses(inBase, ['top', style], schema);
+  if (objectClass.includes('scimObject'))
+    doubts.push(
+      `Groups that are there already are hidden, unless they carry scimObject: none is taken over because a new one has its name. adopt: listed, and scim-ldap-bridge adopt, hand some over; adopt: any, all.`,
+    );
   const rdn = namingAttribute(inBase) ?? 'cn';
   const attributes: DraftLine[] = [{ key: 'displayName', ldap: 'cn', value: '{ ldap: cn, required: true }' }];
   const external = externalIdLine(objectClass, schema);

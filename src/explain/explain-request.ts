@@ -7,10 +7,8 @@ import { NO_REQUEST_OBSERVER } from '../http/request-observer.ts';
 import type { Tenant } from '../http/tenant.ts';
 import type { Plan } from '../mapping/plan.ts';
 import type { AuditTrail } from '../provisioning/audit.ts';
-import { IdSnapshots } from '../provisioning/id-snapshots.ts';
-import { KnownNames } from '../provisioning/known-names.ts';
+import { freshContext } from '../provisioning/fresh-context.ts';
 import type { PagingLimits } from '../provisioning/operation-context.ts';
-import { Turns } from '../provisioning/turns.ts';
 import { NO_INTENT_JOURNAL } from '../state/intent-journal.ts';
 import type { MadeUp } from './made-up.ts';
 import { planningDirectory, type RecordedOperation } from './planning-directory.ts';
@@ -64,23 +62,10 @@ export async function explainRequest(
   { method, target, body }: ExplainedRequest,
 ): Promise<Explanation> {
   const planning = planningDirectory(directory, madeUp);
-  const snapshots = new IdSnapshots();
   const { name, path, limits, paging, plan, publicUrl } = tenant;
   const baseUrl = `${publicUrl}${path}`;
   const intents = NO_INTENT_JOURNAL;
-  const service = {
-    tenant: name,
-    plan,
-    directory: snapshots.watch(planning),
-    ownDn: undefined,
-    snapshots,
-    turns: new Turns(),
-    names: new KnownNames(),
-    intents,
-    paging,
-    baseUrl,
-    cursorKey: Buffer.alloc(32),
-  };
+  const service = freshContext({ tenant: name, plan, directory: planning, ownDn: undefined, intents, paging, baseUrl });
   const credential = { name: 'explain', rights: ALL_RIGHTS, confined: undefined };
   const accepted = { tokens: [{ credential, digest: digestToken(TOKEN) }], certificates: [], jwt: undefined, oauth: undefined };
   const notes: Note[] = [];

@@ -9,6 +9,7 @@ export function inspectEntries(survey: SectionSurvey): readonly Finding[] {
   const what = section.plan.target;
   return [
     ...bases.flatMap((base, index) => inspectBase(section, base, section.bases[index]?.path ?? section.path)),
+    ...inspectAdoption(survey),
     ...inspectIds(survey),
     ...perLine(section, tally.several, ({ count, example }, ldap) => ({
       severity: 'warning',
@@ -27,6 +28,19 @@ export function inspectEntries(survey: SectionSurvey): readonly Finding[] {
     })),
     ...inspectDuplicates(survey),
     ...inspectReach(survey),
+  ];
+}
+
+function inspectAdoption({ section: { plan, path }, tally, unmarked }: SectionSurvey): readonly Finding[] {
+  const { target, adoption } = plan;
+  if (adoption.kind === 'any' || unmarked === 0) return [];
+  return [
+    {
+      severity: 'note',
+      place: inMapping([...path, 'filter']),
+      message: `${unmarked} of ${tally.entries} ${target} were not created here, lack the class ${adoption.mark}, and are hidden (adopt: ${adoption.kind})`,
+      help: 'a rehearsal says with which of them new ones collide; with adopt: listed, scim-ldap-bridge adopt hands some over',
+    },
   ];
 }
 

@@ -35,6 +35,8 @@ export interface SectionSurvey {
   readonly tally: SectionTally;
   /** Whether the entries were looked through to the end. */
   readonly reach: 'all' | 'sample' | 'serverLimit';
+  /** Of those that were looked through, the ones that are hidden because others made them and nobody handed them over. */
+  readonly unmarked: number;
   /** Whether an entry was found by the id that it shows; undefined: there was none to try. */
   readonly foundById: boolean | undefined;
   /** By attribute as the file names it: what became of the attempt to delete a value that isn't there. Empty: there was no entry. */

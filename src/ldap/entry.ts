@@ -23,6 +23,11 @@ export function textsOf(entry: Entry | undefined, attribute: string): readonly s
   return entry === undefined ? [] : valuesOf(entry, attribute).filter((value) => typeof value === 'string');
 }
 
+/** Whether an entry is of a class; it has to hold `objectClass` for that. Letter case doesn't count. */
+export function hasClass(entry: Entry, name: string): boolean {
+  return textsOf(entry, 'objectClass').some((each) => each.toLowerCase() === name.toLowerCase());
+}
+
 /** Where in a mapping file something comes from: keys and list indexes from the root. For those who explain a change; never sent. */
 export type LinePath = readonly (string | number)[];
 

@@ -10,6 +10,7 @@ import { formatAttributePath } from '../scim/format-filter.ts';
 import { parseFilter } from '../scim/parse-filter.ts';
 import type { ResourceType } from '../scim/resource-type.ts';
 import { advertise } from './advertise.ts';
+import { compileAdoption, hideUnmarked } from './compile-adoption.ts';
 import type { CompileContext } from './compile-context.ts';
 import { compileDeletion, withoutDeleted } from './compile-deletion.ts';
 import { compileDn } from './compile-dn.ts';
@@ -44,7 +45,7 @@ export function compileMapping(file: MappingFile, source: YamlSource): CompileRe
     const plan = compileSection('groups', at, section, types.groups[index] ?? types.users, context);
     groups.push({ ...plan, filter: withoutEarlier(plan, groups) });
   }
-  const hideDeleted = (plan: ResourcePlan): ResourcePlan => ({ ...plan, filter: withoutDeleted(plan.filter, plan.onDelete) });
+  const hide = (plan: ResourcePlan): ResourcePlan => hideUnmarked({ ...plan, filter: withoutDeleted(plan.filter, plan.onDelete) });
   refuseUnreachable(file.groups, context);
   const namesOf = (target: ReferenceTarget): readonly string[] => [
     ...new Set(
@@ -59,8 +60,8 @@ export function compileMapping(file: MappingFile, source: YamlSource): CompileRe
   return {
     ok: true,
     plan: {
-      users: { ...hideDeleted(users), namedBy: namesOf('users') },
-      groups: groups.map((plan) => ({ ...hideDeleted(plan), namedBy: namesOf('groups') })),
+      users: { ...hide(users), namedBy: namesOf('users') },
+      groups: groups.map((plan) => ({ ...hide(plan), namedBy: namesOf('groups') })),
       unmapped: file.unmapped,
       unknown: file.unknown,
       protection,
@@ -110,6 +111,7 @@ function compileSection(
     branches,
     searchBases: outermost(branches),
     filter: compileLdapFilter([...at, 'filter'], section.filter, context),
+    adoption: compileAdoption(target, at, section, context),
     id: section.id.ldap,
     idEncoding: section.id.encoding ?? 'text',
     rdn: section.rdn,

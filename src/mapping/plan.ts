@@ -62,6 +62,7 @@ export interface ResourcePlan {
   readonly searchBases: readonly string[];
   /** Entries that don't match don't exist for us. */
   readonly filter: LdapFilter;
+  readonly adoption: Adoption;
   /** LDAP attribute behind the SCIM `id`. */
   readonly id: string;
   /** `guid`: 16 bytes in Microsoft's order; otherwise the text itself. */
@@ -76,6 +77,29 @@ export interface ResourcePlan {
   readonly generated: readonly GeneratedAttribute[];
   readonly onDelete: Deletion;
   readonly meta: { readonly created: string; readonly lastModified: string; readonly version: string };
+}
+
+/**
+ * Which entries that others made are ours too: all; or those that carry the class `mark`, as all that we create do. The others are hidden:
+ * `plan.filter` excludes them. What `never` and `listed` differ in is whether an operator may mark some.
+ */
+export type Adoption =
+  | { readonly kind: 'any' }
+  | {
+      readonly kind: 'never' | 'listed';
+      readonly mark: string;
+      /** As `plan.filter`, with those that are hidden. */
+      readonly filter: LdapFilter;
+    };
+
+/** The plan as it would be if all that matches were ours: for what must not overlook an entry, whoever made it. */
+export function withUnmarked(plan: ResourcePlan): ResourcePlan {
+  return plan.adoption.kind === 'any' ? plan : { ...plan, filter: plan.adoption.filter };
+}
+
+/** The class that marks an entry of the plan as ours, where that makes a difference. */
+export function markOf({ protection }: Plan, { adoption }: ResourcePlan): string | undefined {
+  return adoption.kind === 'any' ? protection.owned : adoption.mark;
 }
 
 /** What a DELETE does. Entries that are kept give up their name, and `rdn` makes the new one. */

@@ -14,6 +14,7 @@ import { changeReferences } from './change-references.ts';
 import { fenceOff, refuseEntering, refuseFenced } from './fence.ts';
 import { makeIntent } from './make-intent.ts';
 import type { OperationContext } from './operation-context.ts';
+import { refuseUnadopted } from './refuse-unadopted.ts';
 
 /** Carries out one step; see `Directory.write`. */
 type Write = (change: Change, returning: readonly string[]) => Promise<Entry | undefined>;
@@ -62,6 +63,7 @@ export async function applyChanges(
       const isTakenBack = changes.length === 1 ? !isUnknownOutcome(error) : await takeBack(context, done, error);
       await (isTakenBack ? noted?.end() : noted?.leave());
       if (isTakenBack) context.brakes?.giveBack(cost);
+      await refuseUnadopted(context, plan, planned.change, dn, error);
       if (await isParentMissing(context, planned.change, error)) throw missingParent(planned.change, error);
       throw isNameTooLong(planned.change, error) ? namingViolation(error) : error;
     }

@@ -8,7 +8,7 @@ import { evaluateLdapFilter } from '../ldap/evaluate-ldap-filter.ts';
 import { ANY_ENTRY, allOf, anyOf, type LdapFilter, mentionedAttributes, negate } from '../ldap/filter.ts';
 import type { LdapSchema } from '../ldap/schema.ts';
 import { type EntryNames, entryNames, nameBy } from '../mapping/entry-names.ts';
-import { listLensOf, plansOf, type ResourcePlan } from '../mapping/plan.ts';
+import { listLensOf, plansOf, type ResourcePlan, withUnmarked } from '../mapping/plan.ts';
 import { badRequest, ScimError } from '../scim/errors.ts';
 import { inChunks } from './in-chunks.ts';
 import type { OperationContext } from './operation-context.ts';
@@ -156,7 +156,7 @@ async function isHeldByProtected(context: OperationContext, entry: EntryNames): 
     if (inside.includes(true)) return true;
     const holders = await inChunks(terms, TERMS_PER_SEARCH, async (some) => {
       const found = context.plan.groups.map(async (plan) =>
-        (await searchPlan(context, plan, anyOf(...some), plan.namedBy)).map((group) => entryNames(plan, group)),
+        (await searchPlan(context, withUnmarked(plan), anyOf(...some), plan.namedBy)).map((group) => entryNames(plan, group)),
       );
       return (await Promise.all(found)).flat();
     });

@@ -5,7 +5,7 @@ import type { LdapFilter } from '../ldap/filter.ts';
 import { RESULT } from '../ldap/result-code.ts';
 import { type EntryNames, nameBy } from '../mapping/entry-names.ts';
 import type { ReferenceLens } from '../mapping/lenses/reference.ts';
-import { isReferenceLens, isWritten, plansOf, type ResourcePlan } from '../mapping/plan.ts';
+import { isReferenceLens, isWritten, plansOf, type ResourcePlan, withUnmarked } from '../mapping/plan.ts';
 import { isFenced } from './fence.ts';
 import { modifyMembers } from './modify-members.ts';
 import type { OperationContext } from './operation-context.ts';
@@ -35,7 +35,8 @@ export async function followReferences(
   const keyOf = ({ ldap, by }: ReferenceLens, value: string): string =>
     by === undefined ? dnKey(value) : equalityKey(schema.attributeType(ldap), value);
   let failure: DirectoryError | undefined;
-  for (const holder of plansOf(context.plan)) {
+  // In groups that clients don't see too: a name that is free again may be given to somebody else.
+  for (const holder of plansOf(context.plan).map(withUnmarked)) {
     for (const lens of holder.lenses.filter(isReferenceLens)) {
       if (!lens.refersTo.includes(plan.target) || !isWritten(lens)) continue;
       const [old, now] = [nameBy(before, lens.by), after === undefined ? undefined : nameBy(after, lens.by)];

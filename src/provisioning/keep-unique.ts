@@ -1,13 +1,14 @@
 import { caseIgnoreKey } from '../ldap/case-ignore.ts';
-import type { Entry } from '../ldap/entry.ts';
+import { type Entry, hasClass } from '../ldap/entry.ts';
 import { anyOf } from '../ldap/filter.ts';
 import type { Lens, LensContext } from '../mapping/lens.ts';
 import { valuesAt } from '../mapping/place.ts';
-import { isTextLens, isWritten, type ResourcePlan } from '../mapping/plan.ts';
+import { isTextLens, isWritten, type ResourcePlan, withUnmarked } from '../mapping/plan.ts';
 import { idOf } from '../mapping/read-entry.ts';
 import { ScimError } from '../scim/errors.ts';
 import type { ScimObject } from '../scim/resource.ts';
 import type { OperationContext } from './operation-context.ts';
+import { notAdopted } from './refuse-unadopted.ts';
 import { searchPlan } from './search-plan.ts';
 
 /** A write that may take values which only one resource can have. */
@@ -68,11 +69,16 @@ async function refuseTaken(
   lensContext: LensContext,
 ): Promise<void> {
   const filter = anyOf(...claims.map(({ lens, value }) => lens.match('eq', value, lensContext).filter));
-  const attributes = [plan.id, ...claims.flatMap(({ lens }) => lens.ldap ?? [])];
-  const entries = await searchPlan(context, plan, filter, attributes);
+  const mark = plan.adoption.kind === 'any' ? undefined : plan.adoption.mark;
+  const attributes = [plan.id, ...claims.flatMap(({ lens }) => lens.ldap ?? []), ...(mark === undefined ? [] : ['objectClass'])];
+  const entries = await searchPlan(context, withUnmarked(plan), filter, attributes);
   const others = entries.filter((entry) => idOf(plan, entry) !== ownId);
-  const taken = claims.find((claim) => others.some((entry) => holds(entry, claim, lensContext)));
-  if (taken !== undefined) throw new ScimError(409, `${taken.lens.path}: is in use already`, { scimType: 'uniqueness' });
+  for (const claim of claims) {
+    const holder = others.find((entry) => holds(entry, claim, lensContext));
+    if (holder === undefined) continue;
+    if (mark !== undefined && !hasClass(holder, mark)) throw notAdopted(plan, claim.lens.path);
+    throw new ScimError(409, `${claim.lens.path}: is in use already`, { scimType: 'uniqueness' });
+  }
 }
 
 function holds(entry: Entry, { lens, value }: Claim, lensContext: LensContext): boolean {

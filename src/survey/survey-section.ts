@@ -5,10 +5,10 @@ import type { Section } from '../inspection/section.ts';
 import type { BaseSurvey, LookUp, SectionSurvey } from '../inspection/survey.ts';
 import { essentialLens, Tally } from '../inspection/tally.ts';
 import { dnKey } from '../ldap/dn.ts';
-import { type Entry, valuesOf } from '../ldap/entry.ts';
+import { type Entry, hasClass, valuesOf } from '../ldap/entry.ts';
 import { ANY_ENTRY, allOf, type LdapFilter, negate } from '../ldap/filter.ts';
 import type { LdapSchema } from '../ldap/schema.ts';
-import { isReferenceLens, isTextLens, type ResourcePlan } from '../mapping/plan.ts';
+import { isReferenceLens, isTextLens, type ResourcePlan, withUnmarked } from '../mapping/plan.ts';
 import { followReferences } from './follow-references.ts';
 import { probeRights } from './probe-rights.ts';
 import { unlessRefused } from './unless-refused.ts';
@@ -25,19 +25,22 @@ export async function surveySection(
   sections: readonly Section[],
   schema: LdapSchema,
 ): Promise<SectionSurvey> {
+  // With the entries that aren't adopted: they show what there is as well as ours, of which there may be none yet.
+  const plan = withUnmarked(section.plan);
   const bases: BaseSurvey[] = [];
-  for (const { dn } of section.bases) bases.push(await surveyBase(directory, section.plan, dn, sections, schema));
-  const there = section.plan.searchBases.filter((base) => bases.some(({ dn, isThere }) => isThere && dn === base));
-  const { tally, sample, reach } = await readEntries(directory, section.plan, there, schema);
+  for (const { dn } of section.bases) bases.push(await surveyBase(directory, plan, dn, sections, schema));
+  const there = plan.searchBases.filter((base) => bases.some(({ dn, isThere }) => isThere && dn === base));
+  const { tally, sample, reach, unmarked } = await readEntries(directory, plan, there, schema);
   return {
     section,
     bases,
     tally: tally.result(),
     reach,
-    foundById: await isFoundById(directory, section.plan, there, sample),
-    rights: await probeRights(directory, section.plan, sample[0], schema),
+    unmarked,
+    foundById: await isFoundById(directory, plan, there, sample),
+    rights: await probeRights(directory, plan, sample[0], schema),
     lookUps: await timeLookUps(directory, section, schema, there, sample[0]),
-    references: await followReferences(directory, section.plan, there, schema),
+    references: await followReferences(directory, plan, there, schema),
   };
 }
 
@@ -61,7 +64,7 @@ async function surveyBase(
   const structure = STRUCTURE.filter((name) => schema.objectClass(name) !== undefined).map(
     (value): LdapFilter => ({ kind: 'equality', attribute: 'objectClass', value }),
   );
-  const filter = allOf(...sections.map((section) => negate(section.plan.filter)), ...structure.map(negate));
+  const filter = allOf(...sections.map((section) => negate(withUnmarked(section.plan).filter)), ...structure.map(negate));
   const request = { base: dn, scope: 'subtree', filter, attributes: [attribute] } as const;
   const missed: Entry[] = [];
   await eachPage(directory, request, (entries) => {
@@ -84,6 +87,7 @@ interface Reading {
   /** The first ones. */
   readonly sample: readonly Entry[];
   readonly reach: SectionSurvey['reach'];
+  readonly unmarked: number;
 }
 
 /** Looks through the entries once, without their references: a group's members aren't needed to count groups. */
@@ -91,17 +95,25 @@ async function readEntries(directory: Directory, plan: ResourcePlan, bases: read
   const tally = new Tally(plan, schema);
   const sample: Entry[] = [];
   let reach: Reading['reach'] = 'all';
-  const attributes = [plan.id, plan.rdn, ...plan.lenses.filter(isTextLens).flatMap(({ ldap }) => ldap ?? [])];
+  let unmarked = 0;
+  const mark = plan.adoption.kind === 'any' ? undefined : plan.adoption.mark;
+  const attributes = [
+    plan.id,
+    plan.rdn,
+    ...(mark === undefined ? [] : ['objectClass']),
+    ...plan.lenses.filter(isTextLens).flatMap(({ ldap }) => ldap ?? []),
+  ];
   for (const base of bases) {
     const request = { base, scope: 'subtree', filter: plan.filter, attributes } as const;
     const ended = await eachPage(directory, request, (entries) => {
       for (const entry of entries) tally.add(entry);
+      if (mark !== undefined) unmarked += entries.filter((entry) => !hasClass(entry, mark)).length;
       sample.push(...entries.slice(0, KEPT_ENTRIES - sample.length));
       return tally.result().entries < MOST_ENTRIES;
     });
     if (ended !== 'end') reach = ended;
   }
-  return { tally, sample, reach };
+  return { tally, sample, reach, unmarked };
 }
 
 /** Page after page, as long as they are wanted and the server gives them. */

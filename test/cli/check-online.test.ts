@@ -91,7 +91,9 @@ describe('against an OpenLDAP that has everything', () => {
   afterAll(() => ldap.stop());
 
   test('finds two indexes missing, names the server, counts, and changes nothing', async () => {
-    await ldap.adminAdd(`${ADA}\ndn: cn=staff,${GROUPS}\nobjectClass: groupOfNames\ncn: staff\nmember: uid=ada,${PEOPLE}\n`);
+    await ldap.adminAdd(
+      `${ADA}\ndn: cn=staff,${GROUPS}\nobjectClass: groupOfNames\nobjectClass: scimObject\ncn: staff\nmember: uid=ada,${PEOPLE}\n`,
+    );
     const before = await ldap.adminSearch('dc=example,dc=org', '(objectClass=*)', ['*', '+']);
     const { code, stdout, stderr } = await run(ldap.url);
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'corp: OpenLDAP, 1 users, 1 groups\n' });

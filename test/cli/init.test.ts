@@ -53,6 +53,7 @@ async function judge(bridge: string) {
 
 /** How many of the values that a draft maps clients are shown, by asking for every resource. */
 async function reproduced(bridge: string, mapping: string, ldap: OpenLdap): Promise<number> {
+  writeFileSync(mapping, readFileSync(mapping, 'utf8').replace(/^groups:[^]*?\n {2}objectClass: .*/m, '$&\n  adopt: any'));
   const reading = readMappingFile(mapping);
   const compiled = reading.ok ? compileMapping(reading.file, reading.source) : reading;
   const loaded = loadService(bridge, { ...process.env });

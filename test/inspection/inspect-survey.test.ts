@@ -23,6 +23,7 @@ function sectionSurvey(changes: Partial<SectionSurvey> = {}, section = users): S
       duplicates: { count: 0 },
     },
     reach: 'all',
+    unmarked: 0,
     foundById: true,
     rights: new Map([['title', 'granted']]),
     lookUps: [],

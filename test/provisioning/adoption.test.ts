@@ -95,7 +95,7 @@ describe('a person made by hand', () => {
     await bridge.ldap.adminAdd(OLD_HAND);
     const outsider = 'cn=service,ou=services,dc=example,dc=org';
     await bridge.ldap.adminAdd(
-      `dn: CN=Old Group,${GROUPS}\nobjectClass: groupOfNames\ncn: Old Group\ndescription: d\nmember: ${outsider}\n`,
+      `dn: CN=Old Group,${GROUPS}\nobjectClass: groupOfNames\nobjectClass: scimObject\ncn: Old Group\ndescription: d\nmember: ${outsider}\n`,
     );
     const [group = ''] = await findIds(bridge, 'Groups', 'displayName eq "old group"');
     const id = await adopted();

@@ -18,7 +18,8 @@ beforeAll(async () => {
   bridge = await startBridge({ mapping: (text) => text.replace(/^unmapped:/m, `${FENCE}\n$&`) });
   const dn = (uid: string) => `uid=${uid},ou=people,dc=example,dc=org`;
   const person = (uid: string, more = '') => `dn: ${dn(uid)}\nobjectClass: inetOrgPerson\nuid: ${uid}\ncn: ${uid}\nsn: ${uid}\n${more}`;
-  const group = (cn: string, member: string) => `dn: cn=${cn},${GROUPS}\nobjectClass: groupOfNames\ncn: ${cn}\nmember: ${member}\n`;
+  const group = (cn: string, member: string) =>
+    `dn: cn=${cn},${GROUPS}\nobjectClass: groupOfNames\nobjectClass: scimObject\ncn: ${cn}\nmember: ${member}\n`;
   await bridge.ldap.adminAdd(
     [
       person('admin'),
@@ -29,7 +30,7 @@ beforeAll(async () => {
       `${group('admins', dn('admin'))}member: cn=operators,${GROUPS}\n`,
       group('keepers', dn('keeper')),
       `dn: ou=vault,${GROUPS}\nobjectClass: organizationalUnit\nou: vault\n`,
-      `dn: cn=inside,ou=vault,${GROUPS}\nobjectClass: groupOfNames\ncn: inside\nmember: cn=nobody,dc=example,dc=org\n`,
+      `dn: cn=inside,ou=vault,${GROUPS}\nobjectClass: groupOfNames\nobjectClass: scimObject\ncn: inside\nmember: cn=nobody,dc=example,dc=org\n`,
     ].join('\n'),
   );
   const id = async (endpoint: 'Users' | 'Groups', filter: string) => (await findIds(bridge, endpoint, filter))[0] ?? '';

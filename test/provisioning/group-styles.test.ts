@@ -182,7 +182,9 @@ describe.each(GROUP_STYLES)('$name', ({ mapping, attribute, whenEmpty, ldif, nes
 
   it('keeps members from outside, and shows them to nobody', async () => {
     const outside = nests ? 'cn=bridge,dc=example,dc=org' : 'not-one-of-ours';
-    await bridge.ldap.adminAdd(`dn: cn=shared,ou=groups,dc=example,dc=org\n${ldif}\ncn: shared\n${attribute}: ${outside}\n`);
+    await bridge.ldap.adminAdd(
+      `dn: cn=shared,ou=groups,dc=example,dc=org\n${ldif}\nobjectClass: scimObject\ncn: shared\n${attribute}: ${outside}\n`,
+    );
     const [group = ''] = await findIds(bridge, 'Groups', 'displayName eq "shared"');
     expect(await memberIds(bridge, group)).toEqual([]);
     for (const operation of [add(user(0)), { op: 'replace', path: 'members', value: [element(user(1))] }]) {

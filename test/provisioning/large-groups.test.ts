@@ -19,7 +19,7 @@ beforeAll(async () => {
   );
   const ldif = SIZES.map((size) => {
     const members = Array.from({ length: size }, (_, index) => `member: uid=p${index},${PEOPLE}`);
-    return `dn: cn=of-${size},${GROUPS}\nobjectClass: groupOfNames\ncn: of-${size}\n${members.join('\n')}\n`;
+    return `dn: cn=of-${size},${GROUPS}\nobjectClass: groupOfNames\nobjectClass: scimObject\ncn: of-${size}\n${members.join('\n')}\n`;
   });
   traffic = await watchLdapTraffic();
   const url = ({ slapd }: Bridge['ldap']): string => {

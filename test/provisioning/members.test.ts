@@ -156,7 +156,7 @@ describe.each(['full', 'bare'] as const)('%s', (variant) => {
 
   it('the placeholder beside real members is never shown, and goes with the next one that is added', async () => {
     await bridge.ldap.adminAdd(
-      `dn: cn=race,${GROUPS}\nobjectClass: groupOfNames\ncn: race\nmember: ${NOBODY}\nmember: uid=member-0,ou=people,dc=example,dc=org\n`,
+      `dn: cn=race,${GROUPS}\nobjectClass: groupOfNames\nobjectClass: scimObject\ncn: race\nmember: ${NOBODY}\nmember: uid=member-0,ou=people,dc=example,dc=org\n`,
     );
     const [group = ''] = await findIds(bridge, 'Groups', 'displayName eq "race"');
 

@@ -59,8 +59,8 @@ function stepOf({ kind, filter = '', attributes = [], dn }: LoggedOperation): St
     default:
       if (!dn.startsWith('ou=')) return 'look';
       if (attributes.join() === '1.1') return 'holders';
-      // A look for who has a name also asks for the name: of several values only the shown one counts.
-      if (/^entryUUID,(uid|cn)$/.test(attributes.join()) && /\((uid|cn)=/.test(filter)) return 'taken';
+      // A look for who has a name also asks for the name: of several values only the shown one counts; and for whether it is ours.
+      if (/^entryUUID,(uid|cn)(,objectClass)?$/.test(attributes.join()) && /\((uid|cn)=/.test(filter)) return 'taken';
       return attributes.join() === 'entryUUID' ? 'resolve' : 'find';
   }
 }
@@ -247,7 +247,9 @@ describe('the members of a group', () => {
   it('are changed at the same cost however many they are', async () => {
     const user = await createUser(bridge);
     const lines = Array.from({ length: 2000 }, (_, index) => `member: uid=m${index},ou=people,dc=example,dc=org`);
-    await bridge.ldap.adminAdd(`dn: cn=large,ou=groups,dc=example,dc=org\nobjectClass: groupOfNames\ncn: large\n${lines.join('\n')}\n`);
+    await bridge.ldap.adminAdd(
+      `dn: cn=large,ou=groups,dc=example,dc=org\nobjectClass: groupOfNames\nobjectClass: scimObject\ncn: large\n${lines.join('\n')}\n`,
+    );
     const { body } = await bridge.send('GET', `/Groups?excludedAttributes=members&filter=${filter('displayName eq "large"')}`);
     await bridge.send('PATCH', `/Groups/${body.Resources[0].id}`, members('remove', user));
     const added = await stepsOf('PATCH', `/Groups/${body.Resources[0].id}`, members('add', user));

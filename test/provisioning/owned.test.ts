@@ -10,7 +10,7 @@ const person = (uid: string, more = '') =>
   `dn: uid=${uid},${PEOPLE}\nobjectClass: inetOrgPerson\n${more}uid: ${uid}\ncn: ${uid}\nsn: ${uid}\nmail: ${uid}@example.org\n`;
 
 beforeAll(async () => {
-  bridge = await startBridge({ mapping: (text) => text.replace(/^unmapped:/m, 'protected: { owned: true }\n\n$&') });
+  bridge = await startBridge({ mapping: (text) => text.replace(/^unmapped:/m, '  adopt: any\n\nprotected: { owned: true }\n\n$&') });
   await bridge.ldap.adminAdd(
     [
       person('foreign'),

@@ -19,7 +19,7 @@ let all: readonly string[];
 
 beforeAll(async () => {
   bridge = await startBridge({
-    ldif: `${people(USERS)}\ndn: cn=only,${GROUPS}\nobjectClass: groupOfNames\ncn: only\nmember: uid=u0,${PEOPLE}\nmember: uid=u1,${PEOPLE}\n`,
+    ldif: `${people(USERS)}\ndn: cn=only,${GROUPS}\nobjectClass: groupOfNames\nobjectClass: scimObject\ncn: only\nmember: uid=u0,${PEOPLE}\nmember: uid=u1,${PEOPLE}\n`,
     tenant: '    paging: { defaultPageSize: 20, maxPageSize: 60 }',
   });
   const entries = await bridge.ldap.adminSearch(PEOPLE, '(uid=*)', ['entryUUID']);

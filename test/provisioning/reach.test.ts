@@ -19,6 +19,7 @@ sn: Gone
 
 dn: cn=admins,ou=readonly,${SUFFIX}
 objectClass: groupOfNames
+objectClass: scimObject
 cn: admins
 member: uid=secret,ou=readonly,${SUFFIX}
 
@@ -137,7 +138,7 @@ describe('members that are none of ours', () => {
     const dns = [...outsiders.values()].map(({ dn }) => dn).toSorted();
     const [anna, bert] = [await createUser(bridge, { userName: 'anna' }), await createUser(bridge, { userName: 'bert' })];
     await bridge.ldap.adminAdd(
-      `dn: cn=mixed,${GROUPS}\nobjectClass: groupOfNames\ncn: mixed\n${dns.map((dn) => `member: ${dn}`).join('\n')}\nmember: uid=anna,${PEOPLE}\n`,
+      `dn: cn=mixed,${GROUPS}\nobjectClass: groupOfNames\nobjectClass: scimObject\ncn: mixed\n${dns.map((dn) => `member: ${dn}`).join('\n')}\nmember: uid=anna,${PEOPLE}\n`,
     );
     const [group = ''] = await findIds(bridge, 'Groups', 'displayName eq "mixed"');
     expect(await memberIds(bridge, group)).toEqual([anna]);

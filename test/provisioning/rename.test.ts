@@ -162,7 +162,8 @@ it('takes more references along than the server shows in one search', async () =
     const id = await createUser(bridge, { userName: 'everywhere' });
     const groups = Array.from(
       { length: 520 },
-      (_, index) => `dn: cn=g${index},${GROUPS}\nobjectClass: groupOfNames\ncn: g${index}\nmember: uid=everywhere,${PEOPLE}\n`,
+      (_, index) =>
+        `dn: cn=g${index},${GROUPS}\nobjectClass: groupOfNames\nobjectClass: scimObject\ncn: g${index}\nmember: uid=everywhere,${PEOPLE}\n`,
     );
     await bridge.ldap.adminAdd(groups.join('\n'));
     const renamed = await patch(bridge, `/Users/${id}`, { op: 'replace', path: 'userName', value: 'renamed' });

@@ -49,7 +49,7 @@ function ldifOf(people: readonly Person[]): string {
   );
   const groups = Array.from({ length: GROUP_COUNT }, (_, index) => {
     const members = people.filter((person) => person.groups.includes(index)).map(({ name }) => `member: ${dnOf(name)}\n`);
-    return `dn: cn=g${index},${GROUPS}\nobjectClass: groupOfNames\ncn: g${index}\n${members.join('')}`;
+    return `dn: cn=g${index},${GROUPS}\nobjectClass: groupOfNames\nobjectClass: scimObject\ncn: g${index}\n${members.join('')}`;
   });
   return `\n${[...users, ...groups].join('\n')}`;
 }
