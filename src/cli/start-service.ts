@@ -1,5 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
+import { isLoopback } from '../config/address.ts';
+import type { DirectoryHealth } from '../directory/ldapts-directory.ts';
 import { type Listener, openListener } from '../http/listener.ts';
 import type { ServiceState } from '../telemetry/meter-state.ts';
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
@@ -19,6 +21,10 @@ export interface Service {
   readonly adminUrl: string | undefined;
   /** Whether the latest attempt to load a configuration put it in force: also the first, with which the service started. */
   readonly lastReloadSuccessful: boolean;
+  /** By directory. */
+  health(): ReadonlyMap<string, DirectoryHealth>;
+  /** Whether every listener accepts a connection within `timeoutMs`. */
+  accepts(timeoutMs: number): Promise<boolean>;
   /**
    * Puts another configuration in force: built fully, then swapped. Requests that are in flight finish on the old one. When anything
    * is wrong the old one stays, and the log says why. One at a time; whoever asks while another waits for its turn shares that one.
@@ -30,16 +36,21 @@ export interface Service {
   stop(): Promise<void>;
 }
 
+/** What systemd opened is not what the configuration wants. */
+export class PassedSocketError extends Error {}
+
 /**
  * Opens the listeners. Directories that are away don't keep it from starting: requests get 503 until they are back.
  *
+ * @param sockets descriptors that systemd passed on, for `listen: systemd`
  * @throws Error of the system, when a port or the audit file can't be had; nothing is left open then
+ * @throws PassedSocketError
  */
-export async function startService(configuration: ServiceConfiguration, log: Logger): Promise<Service> {
+export async function startService(configuration: ServiceConfiguration, log: Logger, sockets: readonly number[] = []): Promise<Service> {
   const metrics = createMetrics(programVersion());
   const service = new RunningService(await buildGeneration(configuration, undefined, log, metrics), log, metrics);
   try {
-    await service.open();
+    await service.open(sockets);
   } catch (error) {
     await service.stop();
     throw error;
@@ -54,7 +65,9 @@ class RunningService implements Service {
   #lastReload = Date.now();
   readonly #log: Logger;
   readonly #metrics: Metrics;
+  /** The public ones: several only where systemd opened them. */
   readonly #listeners: Listener[] = [];
+  #adminListener: Listener | undefined;
   #inForce: Generation;
   /** Those that still have directories open: the one in force, and older ones with requests in flight. */
   readonly #generations = new Set<Generation>();
@@ -75,18 +88,32 @@ class RunningService implements Service {
     return expiriesOf(this.#inForce.configuration);
   }
 
-  async open(): Promise<void> {
+  async open(sockets: readonly number[]): Promise<void> {
     this.#warnOfExpiries();
     this.#expiryCheck = setInterval(() => this.#warnOfExpiries(), DAY_MS).unref();
-    const { listen, admin } = this.#inForce.configuration.bridge;
+    const { listen, admin, insecure } = this.#inForce.configuration.bridge;
     const { tls } = this.#inForce.configuration;
-    const listener = await openListener((...exchange) => this.#inForce.answer(...exchange), listen, this.#log, tls);
-    this.#listeners.push(listener);
-    this.url = listener.url;
+    if (listen !== 'systemd' && sockets.length > 0) {
+      this.#log.warn({ sockets: sockets.length }, 'systemd opened sockets that are not used: "listen" is not systemd');
+    }
+    for (const where of listen === 'systemd' ? passed(sockets) : [listen]) {
+      const listener = await openListener((...exchange) => this.#inForce.answer(...exchange), where, this.#log, tls);
+      this.#listeners.push(listener);
+      if (listen === 'systemd') refuseSocket(listener, tls !== undefined || insecure);
+    }
+    this.url = this.#listeners.map(({ url }) => url).join(' ');
     if (admin === undefined) return;
-    const adminListener = await openListener((...exchange) => this.#inForce.answerAdmin(...exchange), admin, this.#log);
-    this.#listeners.push(adminListener);
-    this.adminUrl = adminListener.url;
+    this.#adminListener = await openListener((...exchange) => this.#inForce.answerAdmin(...exchange), admin, this.#log);
+    this.adminUrl = this.#adminListener.url;
+  }
+
+  health(): ReadonlyMap<string, DirectoryHealth> {
+    return new Map([...this.#inForce.directories].map(([name, { ldap }]) => [name, ldap.health()]));
+  }
+
+  async accepts(timeoutMs: number): Promise<boolean> {
+    const accepted = await Promise.all(this.#allListeners().map((listener) => listener.accepts(timeoutMs)));
+    return accepted.every(Boolean);
   }
 
   reload(load: () => LoadedService | Promise<LoadedService>): Promise<void> {
@@ -102,7 +129,7 @@ class RunningService implements Service {
   async stop(): Promise<void> {
     this.#isStopping = true;
     clearInterval(this.#expiryCheck);
-    await Promise.all(this.#listeners.map((listener) => listener.close()));
+    await Promise.all(this.#allListeners().map((listener) => listener.close()));
     await this.#reloading;
     const generations = [...this.#generations];
     this.#generations.clear();
@@ -161,7 +188,7 @@ class RunningService implements Service {
     if ((before === undefined) !== (next === undefined) || (before?.clientCa === undefined) !== (next?.clientCa === undefined)) {
       this.#log.warn({ key: 'tls' }, 'this part of the configuration is in force after a restart only');
     } else if (next !== undefined && !isDeepStrictEqual(before, next)) {
-      this.#listeners[0]?.renewCertificate(next);
+      for (const listener of this.#listeners) listener.renewCertificate(next);
       this.#log.info({}, 'the listener shows another certificate');
     }
   }
@@ -175,6 +202,10 @@ class RunningService implements Service {
       reload: { successful: this.lastReloadSuccessful, lastSuccess: this.#lastReload },
       interruptedWrites: intents.waiting,
     };
+  }
+
+  #allListeners(): readonly Listener[] {
+    return this.#adminListener === undefined ? this.#listeners : [...this.#listeners, this.#adminListener];
   }
 
   #warnOfExpiries(): void {
@@ -194,4 +225,19 @@ class RunningService implements Service {
     const left = [...directories.values()].filter((directory) => !needed.has(directory));
     await Promise.all(left.map(({ ldap }) => ldap.close()));
   }
+}
+
+function passed(sockets: readonly number[]): readonly { readonly fd: number }[] {
+  if (sockets.length > 0) return sockets.map((fd) => ({ fd }));
+  throw new PassedSocketError('"listen" is systemd, which passed no socket: start the socket unit, not the program itself');
+}
+
+/** What `check` refuses of an address in the file, it can't see of one that stands in a socket unit. */
+function refuseSocket({ url, host }: Listener, mayBeRemote: boolean): void {
+  if (host === undefined)
+    throw new PassedSocketError('systemd passed a socket that is not TCP, as in ListenStream=443: there is no other way in');
+  if (mayBeRemote || isLoopback(host)) return;
+  throw new PassedSocketError(
+    `systemd listens at ${url}, which other machines can reach, and without "tls" all would be said in clear; or write insecure: true`,
+  );
 }

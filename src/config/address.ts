@@ -9,9 +9,16 @@ export interface Address {
   readonly port: number;
 }
 
+/** Where the public listener listens; `systemd`: on the sockets that systemd opened and passes on. */
+export type ListenAddress = Address | 'systemd';
+
+/** Reads `HOST:PORT`, or the word `systemd`. */
+export function parseListenAddress(written: string): ListenAddress | Mistake {
+  return written === 'systemd' ? written : parseAddress(written);
+}
+
 /** Reads `HOST:PORT`; an IPv6 address stands in brackets. */
 export function parseAddress(written: string): Address | Mistake {
-  if (written === 'systemd') return new Mistake('"systemd" is not supported yet', 'write HOST:PORT, such as 127.0.0.1:8080');
   const { bracketed, plain, digits } = /^(?:\[(?<bracketed>[^\]]*)\]|(?<plain>[^:]*)):(?<digits>\d{1,5})$/.exec(written)?.groups ?? {};
   const port = Number(digits);
   if (port <= 65535) {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { formatAddress, type Network, parseAddress, parseNetwork } from './address.ts';
+import { formatAddress, type ListenAddress, type Network, parseAddress, parseListenAddress, parseNetwork } from './address.ts';
 import { auth } from './auth-form.ts';
 import type { BridgeFile, DirectorySection } from './bridge-file.ts';
 import {
@@ -105,7 +105,7 @@ export function bridgeFileForm(directories: readonly string[]) {
   return closedMap(
     {
       format,
-      listen: parsed(parseAddress).default({ host: '127.0.0.1', port: 8080 }),
+      listen: parsed(parseListenAddress).default({ host: '127.0.0.1', port: 8080 }),
       tls: closedMap({ certificate: text, key: secretReference, clientCa: text.exactOptional() }).exactOptional(),
       insecure: flag.default(false),
       trustProxy: networksOrNone.default([]),
@@ -121,10 +121,15 @@ export function bridgeFileForm(directories: readonly string[]) {
   ).transform(
     ({ tenants, publicUrl, ...service }): BridgeFile => ({
       ...service,
-      publicUrl: publicUrl ?? `http${service.tls === undefined ? '' : 's'}://${formatAddress(service.listen)}`,
+      publicUrl: publicUrl ?? defaultPublicUrl(service.listen, service.tls !== undefined),
       tenants: new Map([...tenants].map(([name, section]) => [name, { ...section, path: section.path ?? defaultPath(name) }])),
     }),
   );
+}
+
+/** Which addresses systemd listens on is not in this file: `bridge-rules.ts` demands `publicUrl` then. */
+function defaultPublicUrl(listen: ListenAddress, hasTls: boolean): string {
+  return listen === 'systemd' ? '' : `http${hasTls ? 's' : ''}://${formatAddress(listen)}`;
 }
 
 /** Where a tenant is that has no `path`. */

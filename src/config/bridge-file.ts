@@ -1,11 +1,11 @@
-import type { Address, Network } from './address.ts';
+import type { Address, ListenAddress, Network } from './address.ts';
 import type { AuthSection, SecretReference } from './auth-section.ts';
 import type { TlsSection } from './listener-tls.ts';
 
 /** `bridge.yaml`, checked: the service, the directories it writes to and the tenants it answers. Paths of files are absolute. */
 export interface BridgeFile {
   readonly format: 1;
-  readonly listen: Address;
+  readonly listen: ListenAddress;
   /** Of the public listener; absent: plain HTTP. */
   readonly tls?: TlsSection<SecretReference>;
   /** Plain HTTP may be spoken on an address that others can reach. */

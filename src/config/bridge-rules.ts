@@ -19,6 +19,11 @@ export function bridgeRules(written: YamlValue, source: YamlSource): readonly Di
 }
 
 function* listenerRules(bridge: YamlMap, source: YamlSource): Generator<Diagnostic, void> {
+  if (bridge['listen'] === 'systemd' && bridge['publicUrl'] === undefined) {
+    yield source.report(['listen'], 'value', 'which addresses systemd listens on is not known here, nor how clients reach them', {
+      help: 'add publicUrl, such as https://scim.example.org',
+    });
+  }
   const listen = addressOf(bridge['listen']);
   const admin = addressOf(bridge['admin']);
   if (listen !== undefined && !isLoopback(listen.host) && bridge['tls'] === undefined && bridge['insecure'] !== 'true') {

@@ -4,7 +4,10 @@
  */
 export const BRIDGE_KEYS: ReadonlyMap<string, string> = new Map([
   ['format', 'The language of this file: 1.'],
-  ['listen', "HOST:PORT of the SCIM service; an IPv6 address is quoted: '[::1]:8080'. In force after a restart."],
+  [
+    'listen',
+    "HOST:PORT of the SCIM service; an IPv6 address is quoted: '[::1]:8080'. Or systemd: the sockets of its socket unit. In force after a restart.",
+  ],
   ['publicUrl', 'How clients reach the service; meta.location begins with it.'],
   ['admin', 'HOST:PORT of /healthz, /readyz and /metrics; loopback only. In force after a restart.'],
   ['log', 'What is logged: JSON lines on standard output.'],

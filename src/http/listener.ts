@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
 import { rawErrorResponse } from './error-response.ts';
 
@@ -16,11 +17,14 @@ const CHECK_MS = 5000;
 /** How often connections that became idle are cut while stopping. */
 const SWEEP_MS = 100;
 
-/** Where to listen; port 0: any that is free. */
-export interface ListenerAddress {
-  readonly host: string;
-  readonly port: number;
-}
+/** Where a listener is found that is bound to all addresses. */
+const REACHED_AT: ReadonlyMap<string, string> = new Map([
+  ['0.0.0.0', '127.0.0.1'],
+  ['::', '::1'],
+]);
+
+/** Where to listen; port 0: any that is free. `fd`: a TCP socket that somebody else has opened. */
+export type ListenerAddress = { readonly host: string; readonly port: number } | { readonly fd: number };
 
 /** In PEM form. */
 export interface TlsOptions {
@@ -44,8 +48,12 @@ const TLS_1_2_SUITES = [
 export interface Listener {
   /** As `http://host:port` or `https://host:port`, with the port that was free where 0 was asked for. */
   readonly url: string;
+  /** The IP address that it is bound to; undefined: it was given a socket that isn't TCP. */
+  readonly host: string | undefined;
   /** Shows another certificate to whoever connects from now on; connections that are open stay. Not for a port without TLS. */
   renewCertificate(tls: TlsOptions): void;
+  /** Whether a connection from this machine is accepted within `timeoutMs`; a listener that is closed need not. */
+  accepts(timeoutMs: number): Promise<boolean>;
   /** Stops accepting and waits until what is in flight has been answered. */
   close(): Promise<void>;
 }
@@ -64,12 +72,7 @@ export type RequestHandler = (request: IncomingMessage, response: ServerResponse
  * @param tls undefined: plain HTTP
  * @throws Error of the system, when the address can't be had
  */
-export async function openListener(
-  handle: RequestHandler,
-  { host, port }: ListenerAddress,
-  log: ListenerLog,
-  tls?: TlsOptions,
-): Promise<Listener> {
+export async function openListener(handle: RequestHandler, where: ListenerAddress, log: ListenerLog, tls?: TlsOptions): Promise<Listener> {
   const unanswered = new Set<ServerResponse>();
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
     if (!server.listening) response.setHeader('Connection', 'close');
@@ -91,18 +94,41 @@ export async function openListener(
   server.on('clientError', (error, socket: Socket) => answerClientError(error, socket, log));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, host, () => {
+    server.listen(where, () => {
       server.off('error', reject);
       resolve();
     });
   });
-  const address = server.address() as AddressInfo;
-  const name = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+  const bound = server.address();
+  const address = typeof bound === 'string' || bound === null ? undefined : bound;
   return {
-    url: `${secure === undefined ? 'http' : 'https'}://${name}:${address.port}`,
+    url: `${secure === undefined ? 'http' : 'https'}://${address === undefined ? '' : hostAndPort(address)}`,
+    host: address?.address,
+    accepts: (timeoutMs) => accepts(server, timeoutMs),
     renewCertificate: (renewed) => secure?.setSecureContext(secureContext(renewed)),
     close: () => close(server, unanswered),
   };
+}
+
+function hostAndPort({ family, address, port }: AddressInfo): string {
+  return `${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+}
+
+/** The system itself completes connections for a process that hangs; only what reaches the server counts, whoever it is from. */
+async function accepts(server: Server, timeoutMs: number): Promise<boolean> {
+  if (!server.listening) return true;
+  const { address, port } = server.address() as AddressInfo;
+  const accepted = once(server, 'connection', { signal: AbortSignal.timeout(timeoutMs) });
+  const connection = connect({ port, host: REACHED_AT.get(address) ?? address });
+  connection.on('error', () => {});
+  try {
+    await accepted;
+    return true;
+  } catch {
+    return !server.listening;
+  } finally {
+    connection.destroy();
+  }
 }
 
 function secureContext({ certificate, key, clientCa }: TlsOptions): SecureContextOptions {
