@@ -33,6 +33,8 @@ export interface Generation {
   readonly brakeCounters: ReadonlyMap<string, BrakeCounter>;
   readonly brakes: ReadonlyMap<string, Brakes>;
   readonly intents: IntentJournal;
+  /** Those that live as long as it does: of its tenants and directories. */
+  readonly logs: readonly Logger[];
   readonly answer: RequestHandler;
   readonly answerAdmin: RequestHandler;
   /** Resolves when nothing is in flight; to be asked once, when no more comes. */
@@ -55,7 +57,9 @@ export async function buildGeneration(
   warnOfOrphanedIntents(intents, configuration.bridge.tenants.keys(), log);
   const directories = await connectDirectories(configuration, before?.directories ?? new Map<never, never>(), log, metrics.observerOf);
   const brakeCounters = openBrakeCounters(configuration, before);
-  const tenants = tenantsOf(configuration, directories, { intents, brakeCounters, heldBack: metrics.heldBack }, log);
+  const logs = new Map([...configuration.bridge.tenants.keys()].map((tenant) => [tenant, log.child({ tenant })]));
+  const logOf = (tenant: string): Logger => logs.get(tenant) ?? log;
+  const tenants = tenantsOf(configuration, directories, { intents, brakeCounters, heldBack: metrics.heldBack }, logOf);
   const brakes = new Map(tenants.flatMap(({ name, service }) => (service.brakes === undefined ? [] : [[name, service.brakes] as const])));
   const handle: RequestHandler = createApp(tenants, {
     log,
@@ -73,6 +77,7 @@ export async function buildGeneration(
     brakeCounters,
     brakes,
     intents,
+    logs: [...logs.values(), ...[...directories.values()].map((directory) => directory.log)],
     async answer(request, response) {
       inFlight += 1;
       try {
@@ -118,6 +123,9 @@ function openBrakeCounters({ bridge }: ServiceConfiguration, before: Generation 
   );
 }
 
+/** The log of a tenant. */
+type LogOf = (tenant: string) => Logger;
+
 /** What outlives a request, and a generation too. */
 interface Kept {
   readonly intents: IntentJournal;
@@ -129,15 +137,15 @@ function tenantsOf(
   configuration: ServiceConfiguration,
   directories: ReadonlyMap<string, ConnectedDirectory>,
   kept: Kept,
-  log: Logger,
+  logOf: LogOf,
 ): readonly Tenant[] {
   return [...directories].flatMap(([name, connected]) => {
-    const services = servicesOf(configuration, name, connected, kept, log);
-    const contexts = services.map((service) => ({ ...service, ...NO_REQUEST, log: log.child({ tenant: service.tenant }) }));
+    const services = servicesOf(configuration, name, connected, kept, logOf);
+    const contexts = services.map((service) => ({ ...service, ...NO_REQUEST, log: logOf(service.tenant) }));
     const [first] = contexts;
     if (first === undefined) return [];
     const directory = recoveringFirst(first.directory, kept.intents, contexts);
-    return services.map((service) => tenantOf(configuration, { ...service, directory }, connected, log));
+    return services.map((service) => tenantOf(configuration, { ...service, directory }, connected, logOf));
   });
 }
 
@@ -149,7 +157,7 @@ function servicesOf(
   directoryName: string,
   { ldap, secret, turns }: ConnectedDirectory,
   { intents, brakeCounters, heldBack }: Kept,
-  log: Logger,
+  logOf: LogOf,
 ): readonly TenantService[] {
   const snapshots = new IdSnapshots();
   const section = sectionOf(bridge, directoryName);
@@ -163,7 +171,7 @@ function servicesOf(
     const cursorKey = keyFor('cursors', tenant, secret);
     const brakes = brakesOf(
       plan,
-      { counter: brakeCounters.get(tenant), log: log.child({ tenant }), heldBack: (kind) => heldBack(tenant, kind) },
+      { counter: brakeCounters.get(tenant), log: logOf(tenant), heldBack: (kind) => heldBack(tenant, kind) },
       directory,
     );
     const baseUrl = `${bridge.publicUrl}${path}`;
@@ -179,7 +187,7 @@ function brakesOf(plan: Plan, { counter, ...known }: KnownBrakesParts, directory
   return { brakes: new Brakes({ ...known, budgets, counter, population: () => countEntries(directory, users), now: Date.now }) };
 }
 
-function tenantOf({ bridge, secrets }: ServiceConfiguration, service: TenantService, { secret }: ConnectedDirectory, log: Logger): Tenant {
+function tenantOf({ bridge, secrets }: ServiceConfiguration, service: TenantService, { secret }: ConnectedDirectory, logOf: LogOf): Tenant {
   const name = service.tenant;
   const section = bridge.tenants.get(name);
   if (section === undefined) throw new Error(`there is no tenant ${name}`);
@@ -188,7 +196,7 @@ function tenantOf({ bridge, secrets }: ServiceConfiguration, service: TenantServ
     secrets: secretsOf(secrets, name),
     directory: service.directory,
     tokenKey: keyFor('access tokens', name, secret),
-    log: log.child({ tenant: name }),
+    log: logOf(name),
   });
   return { name, path, accepted, limits, allowFrom, service };
 }

@@ -14,7 +14,7 @@ import { statusOf } from './systemd/status-of.ts';
 /** How long a stop waits for what is in flight. */
 const STOP_TIMEOUT_MS = 30_000;
 
-/** Runs the daemon until SIGTERM or SIGINT; SIGHUP loads the configuration anew. */
+/** Runs the daemon until SIGTERM or SIGINT. SIGHUP loads the configuration anew; SIGUSR1 says more in the log, SIGUSR2 less. */
 export async function serve(configPath: string): Promise<number> {
   const load = () => withExamples(loadService(configPath, process.env));
   const loaded = await load();
@@ -33,7 +33,8 @@ export async function serve(configPath: string): Promise<number> {
   const manager = serviceManagerOf(process.env, log);
   // before anybody hears of "ready" and may send one: a signal that nobody listens to ends the process
   process.on('SIGHUP', () => void reload(service, load, manager));
-  process.on('SIGUSR2', () => service.reopenAudit());
+  process.on('SIGUSR1', () => service.stepLogLevel('more'));
+  process.on('SIGUSR2', () => service.stepLogLevel('less'));
   const stop = Promise.race([once(process, 'SIGTERM').then(() => 'SIGTERM'), once(process, 'SIGINT').then(() => 'SIGINT')]);
   log.info({ url: service.url, adminUrl: service.adminUrl, tenants: [...configuration.bridge.tenants.keys()] }, 'ready');
   void manager.ready(statusOf(service));

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
 import { isLoopback } from '../config/address.ts';
+import type { LogLevel } from '../config/bridge-file.ts';
 import type { DirectoryHealth } from '../directory/ldapts-directory.ts';
 import { type Listener, openListener } from '../http/listener.ts';
 import type { ServiceState } from '../telemetry/meter-state.ts';
@@ -11,6 +12,9 @@ import type { LoadedService, ServiceConfiguration } from './load-service.ts';
 import { programVersion } from './program-version.ts';
 
 const DAY_MS = 86_400_000;
+
+/** From the least to the most. */
+const LOG_LEVELS: readonly LogLevel[] = ['error', 'warn', 'info', 'debug', 'trace'];
 
 /** A running service. */
 export interface Service {
@@ -28,10 +32,11 @@ export interface Service {
   /**
    * Puts another configuration in force: built fully, then swapped. Requests that are in flight finish on the old one. When anything
    * is wrong the old one stays, and the log says why. One at a time; whoever asks while another waits for its turn shares that one.
+   * The audit trail goes on in a new file when the old one has been moved away, whatever becomes of the configuration.
    */
   reload(load: () => LoadedService | Promise<LoadedService>): Promise<void>;
-  /** Goes on in a new audit file after the old one has been moved away; `reload` does so too. */
-  reopenAudit(): void;
+  /** Says a level more, or less, in the log until the next reload. */
+  stepLogLevel(direction: 'more' | 'less'): void;
   /** Stops accepting, lets what is in flight end, closes the directories' connections. */
   stop(): Promise<void>;
 }
@@ -122,8 +127,12 @@ class RunningService implements Service {
     return this.#waiting;
   }
 
-  reopenAudit(): void {
-    this.#inForce.audit.reopen();
+  stepLogLevel(direction: 'more' | 'less'): void {
+    const now = LOG_LEVELS.findIndex((level) => level === this.#log.level);
+    const next = LOG_LEVELS[now + (direction === 'more' ? 1 : -1)];
+    if (next !== undefined) this.#setLogLevel(next);
+    // Whoever has made the log silent asked for this line.
+    this.#log.child({}, { level: 'info' }).info({ logLevel: this.#log.level }, 'the level of the log');
   }
 
   async stop(): Promise<void> {
@@ -147,6 +156,7 @@ class RunningService implements Service {
 
   /** @returns whether the new configuration is in force */
   async #reload(load: () => LoadedService | Promise<LoadedService>): Promise<boolean> {
+    this.#inForce.audit.reopen();
     try {
       const loaded = await load();
       for (const { severity, message: reason, file, line, column, help } of loaded.diagnostics) {
@@ -170,7 +180,6 @@ class RunningService implements Service {
     const next = await buildGeneration(configuration, before, this.#log, this.#metrics);
     this.#generations.add(next);
     this.#inForce = next;
-    next.audit.reopen();
     this.#renewCertificate(before.configuration, configuration);
     this.#warnOfExpiries();
     this.#log.info({ tenants: [...bridge.tenants.keys()] }, 'reloaded');
@@ -179,7 +188,7 @@ class RunningService implements Service {
         this.#log.warn({ key }, 'this part of the configuration is in force after a restart only');
       }
     }
-    for (const log of [this.#log, ...[...next.directories.values()].map((directory) => directory.log)]) log.level = bridge.log;
+    this.#setLogLevel(bridge.log);
     void this.#retire(before);
   }
 
@@ -206,6 +215,11 @@ class RunningService implements Service {
 
   #allListeners(): readonly Listener[] {
     return this.#adminListener === undefined ? this.#listeners : [...this.#listeners, this.#adminListener];
+  }
+
+  #setLogLevel(level: LogLevel): void {
+    const logs = [...this.#generations].flatMap((generation) => generation.logs);
+    for (const log of [this.#log, ...logs]) log.level = level;
   }
 
   #warnOfExpiries(): void {

@@ -179,6 +179,40 @@ describe('serve', () => {
   });
 });
 
+describe('the level of the log', () => {
+  it('is raised by SIGUSR1 and lowered by SIGUSR2, a step at a time, and is the file’s again after a reload', async () => {
+    const process = serve(bridgeText(ldap.url).replace('format: 1', 'format: 1\nlog: info'));
+    const { url } = await ready(process);
+    const said = () => [...process.stdout().matchAll(/"logLevel":"(\w+)"/g)].map(([, level]) => level);
+    const signal = async (name: 'SIGUSR1' | 'SIGUSR2', level: string) => {
+      const before = said().length;
+      process.child.kill(name);
+      await expect.poll(said, { interval: 5 }).toHaveLength(before + 1);
+      expect(said().at(-1)).toBe(level);
+    };
+    const searches = () => process.stdout().split('"msg":"LDAP search"').length - 1;
+    await get(url);
+    expect(searches()).toBe(0);
+
+    await signal('SIGUSR1', 'debug');
+    await get(url);
+    await expect.poll(searches).toBe(1);
+    for (const level of ['trace', 'trace']) await signal('SIGUSR1', level);
+    for (const level of ['debug', 'info', 'warn', 'error', 'error']) await signal('SIGUSR2', level);
+    const requests = () => process.stdout().split('"msg":"request"').length - 1;
+    const before = requests();
+    await get(url);
+
+    process.child.kill('SIGHUP');
+    const afterAnother = async () => {
+      await get(url);
+      return requests();
+    };
+    await expect.poll(afterAnother, { timeout: 15_000 }).toBeGreaterThan(before);
+    expect(searches()).toBe(1);
+  });
+});
+
 describe('the audit trail', () => {
   const post = (url: string, userName: string): Promise<Response> =>
     fetch(`${url}/scim/v2/Users`, {
@@ -195,18 +229,19 @@ describe('the audit trail', () => {
     await expect.poll(process.stdout, { interval: 5 }).toContain('"msg":"audit"');
   });
 
-  it.each(['SIGUSR2', 'SIGHUP'] as const)('goes on in a new file after %s', async (signal) => {
+  it.each(['right', 'wrong'] as const)('goes on in a new file after SIGHUP, also when the configuration is %s', async (which) => {
     const process = serve(withAudit('{ file: audit.log }').replace('log: error', 'log: info'));
     const { url } = await ready(process);
     const path = join(folder?.path ?? '', 'audit.log');
-    await post(url, `before-${signal}`);
+    await post(url, `before-${which}`);
     renameSync(path, `${path}.1`);
-    process.child.kill(signal);
+    if (which === 'wrong') folder?.write('bridge.yaml', 'format: 2');
+    process.child.kill('SIGHUP');
     await expect.poll(() => existsSync(path), { interval: 5 }).toBe(true);
-    await post(url, `after-${signal}`);
+    await post(url, `after-${which}`);
 
-    expect(readFileSync(`${path}.1`, 'utf8')).toContain(`uid=before-${signal},`);
-    expect(readFileSync(path, 'utf8')).toMatch(new RegExp(`^[^\\n]*uid=after-${signal},[^\\n]*\\n$`));
+    expect(readFileSync(`${path}.1`, 'utf8')).toContain(`uid=before-${which},`);
+    expect(readFileSync(path, 'utf8')).toMatch(new RegExp(`^[^\\n]*uid=after-${which},[^\\n]*\\n$`));
   });
 
   it('says 1 and which file when it cannot be opened', async () => {
