@@ -10,7 +10,7 @@ export const BRIDGE_KEYS: ReadonlyMap<string, string> = new Map([
   ],
   ['publicUrl', 'How clients reach the service; meta.location begins with it.'],
   ['admin', 'HOST:PORT of /healthz, /readyz and /metrics; loopback only. In force after a restart.'],
-  ['log', 'What is logged: JSON lines on standard output.'],
+  ['log', 'What is logged: JSON lines on standard output. debug: each LDAP operation too. SIGUSR1 and SIGUSR2 raise and lower it.'],
   ['insecure', 'true: plain HTTP may be spoken on an address that other machines can reach.'],
   ['audit', 'The trail of who changed what: among the lines of the log, or in a file of its own.'],
   ['stateDirectory', 'Folder for what must survive a restart; default: $STATE_DIRECTORY.'],

@@ -99,7 +99,7 @@ function noteTaker(notes: Note[]): RequestLog {
   const keep = (fields: object, message: string): void => {
     if (message !== 'request') notes.push({ message, fields: { ...fields } });
   };
-  return { info: keep, warn: keep, error: keep, child: () => noteTaker(notes) };
+  return { debug: () => undefined, info: keep, warn: keep, error: keep, isLevelEnabled: () => false, child: () => noteTaker(notes) };
 }
 
 /** Made up as it is, the id says nothing at the end of an error's detail. */

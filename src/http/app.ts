@@ -1,9 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import Koa, { type Context } from 'koa';
 import type { AuditTrail } from '../provisioning/audit.ts';
+import { maskedAttributes } from '../provisioning/audited-change.ts';
 import type { OperationLog } from '../provisioning/operation-context.ts';
+import { resourcePlans } from '../provisioning/operation-context.ts';
 import { logFailure, toScimError } from '../provisioning/operation-failure.ts';
+import { type DebugLog, tellOperations } from '../provisioning/tell-operations.ts';
 import { untilGone } from '../provisioning/until-gone.ts';
+import { watchWrites } from '../provisioning/watch-writes.ts';
 import { badRequest, ScimError } from '../scim/errors.ts';
 import { clientAddress, type IsIn } from './client-address.ts';
 import { type Door, openDoor } from './door.ts';
@@ -14,10 +18,12 @@ import { normalizePath, readQuery } from './request-target.ts';
 import { nameRoute, type RequestState, tenantRoutes } from './routes.ts';
 import type { Tenant } from './tenant.ts';
 import { answerTokenRequest } from './token-endpoint.ts';
+import { readTraceParent, type TraceContext } from './trace-context.ts';
 
 /** A log that can be given fields for all that is said during one request. */
-export interface RequestLog extends OperationLog {
+export interface RequestLog extends OperationLog, DebugLog {
   child(fields: object): RequestLog;
+  isLevelEnabled(level: 'debug'): boolean;
 }
 
 /** What a sane client calls its request; anything else gets an id of ours. */
@@ -27,7 +33,7 @@ const SANE_REQUEST_ID = /^[\w.:-]{1,128}$/;
 export type OpenAuditTrail = (asker: Asker) => AuditTrail;
 
 /** Who asks: the part of an audit record that is the same for all that one request does. */
-export interface Asker {
+export interface Asker extends Partial<TraceContext> {
   readonly requestId: string;
   readonly tenant: string;
   readonly credential: string;
@@ -55,11 +61,12 @@ export function createApp(tenants: readonly Tenant[], { log, openAuditTrail, isT
   });
   app.use(async (ctx: Context) => {
     const requestId = requestIdOf(ctx.get('X-Request-Id'));
-    const requestLog = log.child({ requestId });
+    const trace = readTraceParent(ctx.get('traceparent'));
+    const requestLog = log.child({ requestId, ...trace });
     const started = performance.now();
     observer.requestBegan();
     const address = clientAddress(ctx.req.socket.remoteAddress ?? '', ctx.get('X-Forwarded-For'), isTrustedProxy);
-    const caller: Caller = { address, route: 'other' };
+    const caller: Caller = { address, ...trace, route: 'other' };
     const gone = new AbortController();
     ctx.res.once('close', () => {
       if (!ctx.res.writableFinished) gone.abort();
@@ -78,29 +85,44 @@ export function createApp(tenants: readonly Tenant[], { log, openAuditTrail, isT
       answerError(ctx, error, requestId);
     }
     const { method, path, status } = ctx;
+    const { operations, ...asker } = caller;
     const milliseconds = performance.now() - started;
     observer.requestEnded({ tenant: caller.tenant, route: caller.route, status, milliseconds });
     const durationMs = Math.round(milliseconds * 10) / 10;
-    requestLog.info({ ...caller, method, path, status, durationMs, ...(gone.signal.aborted ? { clientIsGone: true } : {}) }, 'request');
+    requestLog.info(
+      {
+        ...asker,
+        method,
+        path,
+        status,
+        durationMs,
+        ldapOperations: operations?.() ?? 0,
+        ...(gone.signal.aborted ? { clientIsGone: true } : {}),
+      },
+      'request',
+    );
   });
   return app;
 }
 
-/** Who asks; filled in as far as it gets known. */
-interface Caller {
+/** Who asks for what; filled in as far as it gets known. */
+interface Caller extends Partial<TraceContext> {
   readonly address: string;
   tenant?: string;
   credential?: string | undefined;
   /** See `AnsweredRequest`. */
   route: string;
+  /** Counts the LDAP operations so far. */
+  operations?: () => number;
 }
 
-type TenantAnswer = (ctx: Context, log: OperationLog, caller: Caller, gone: AbortSignal) => Promise<void>;
+type TenantAnswer = (ctx: Context, log: RequestLog, caller: Caller, gone: AbortSignal) => Promise<void>;
 
 function tenantAnswer(tenant: Tenant, door: Door, openAuditTrail: OpenAuditTrail): TenantAnswer {
   const router = tenantRoutes(tenant);
   const [routes, methods] = [router.routes(), router.allowedMethods()];
   const { oauth } = tenant.accepted;
+  const masked = maskedAttributes(resourcePlans(tenant.service));
   return async (ctx, log, caller, gone) => {
     caller.tenant = tenant.name;
     caller.route = nameRoute(router, tenant, ctx);
@@ -113,12 +135,19 @@ function tenantAnswer(tenant: Tenant, door: Door, openAuditTrail: OpenAuditTrail
     const credential = await door.authenticate(ctx, caller.address);
     caller.credential = credential.name;
     const requestId = ctx.response.get('X-Request-Id');
-    const audit = openAuditTrail({ requestId, tenant: tenant.name, credential: credential.name, address: caller.address });
+    const { address, traceId, spanId } = caller;
+    const trace = traceId === undefined || spanId === undefined ? {} : { traceId, spanId };
+    const audit = openAuditTrail({ requestId, ...trace, tenant: tenant.name, credential: credential.name, address });
     const { directory } = credential.confined ?? tenant.service;
+    const hides = (type: string) => !audit.keepsValues || masked.has(type);
+    const watched = watchWrites(
+      untilGone(log.isLevelEnabled('debug') ? tellOperations(directory, log, { ...LOGGED, hides }) : directory, gone),
+    );
+    caller.operations = () => watched.operations();
     const operation = {
       ...tenant.service,
       ...credential.confined,
-      directory: untilGone(directory, gone),
+      directory: watched.directory,
       rights: credential.rights,
       log,
       audit,
@@ -135,6 +164,9 @@ function tenantAnswer(tenant: Tenant, door: Door, openAuditTrail: OpenAuditTrail
     if (ctx.body === '') ctx.body = null;
   };
 }
+
+/** How much of a write stands in the log. */
+const LOGGED = { mostValues: 100, mostLength: 1000 };
 
 /** What the router leaves behind when no route answered: 404, or 405 or 501 with the methods in `Allow`. */
 function unanswered(status: number): ScimError {

@@ -11,7 +11,7 @@ describe.each(['passwordModify', 'plain'] as const)('method %s', (method) => {
   let bridge: Bridge;
 
   beforeAll(async () => {
-    bridge = await startBridge({ mapping: (text) => text.replace('method: passwordModify', `method: ${method}`) });
+    bridge = await startBridge({ level: 'debug', mapping: (text) => text.replace('method: passwordModify', `method: ${method}`) });
   });
   afterAll(() => bridge.stop());
 

@@ -28,6 +28,8 @@ export interface BridgeFiles {
   readonly service?: string;
   /** Lines added to the directory in bridge.yaml, indented by four. */
   readonly directory?: string;
+  /** `debug`: every LDAP operation is in `log` too, and looked through for secrets. */
+  readonly level?: 'debug';
 }
 
 /** What came back for one request. */
@@ -119,7 +121,10 @@ async function bridgeTo<Ldap extends TestDirectory>(
   }
   const log: string[] = [];
   const secrets = new Set([TOKEN, ldap.bindPassword]);
-  const service = await startService(loaded.service, pino({ level: 'debug' }, { write: (line: string) => void log.push(line) }));
+  const service = await startService(
+    loaded.service,
+    pino({ level: files.level ?? 'info' }, { write: (line: string) => void log.push(line) }),
+  );
   return {
     ldap,
     log,
