@@ -60,6 +60,10 @@ export const MAPPING_KEYS: ReadonlyMap<string, string> = new Map([
     [`${section}.attributes`, 'Two-way lines. Left: the SCIM path as Entra spells it. Right: the LDAP attribute.'],
     [`${section}.generated`, 'One-way lines: what the directory needs and nobody sends. Left: the LDAP attribute. Right: a template.'],
     [`${section}.onDelete`, 'What a DELETE does to the entry.'],
+    ...['deactivate', 'move'].flatMap((kind): [string, string][] => [
+      [`${section}.onDelete.${kind}.set`, 'What else is rewritten, so that somebody new can have it: LDAP attribute to template.'],
+      [`${section}.onDelete.${kind}.clear`, 'LDAP attributes that lose all values, so that somebody new can have them.'],
+    ]),
     [`${section}.meta`, 'LDAP attributes behind meta.'],
   ]),
   ['groups.when', 'SCIM filter: new groups that match it belong here.'],

@@ -95,11 +95,17 @@ function parseRemove(written: string): 'remove' | Mistake {
 }
 
 const remove = parsed(parseRemove).transform(() => ({ kind: 'remove' as const }));
+const ofKeptEntries = { rdn: text, set: dictionary(text).default(() => new Map()), clear: oneOrMore(text).default([]) };
 const deactivate = closedMap({
-  deactivate: closedMap({ mark: closedMap({ ldap: text, value: text }), rdn: text }),
+  deactivate: closedMap({ mark: closedMap({ ldap: text, value: text }), ...ofKeptEntries }),
 }).transform(({ deactivate: written }) => ({ kind: 'deactivate' as const, ...written }));
 const move = closedMap({
-  move: closedMap({ base: text, rdn: text, purgeAfter: parsed(parsePurgeAfter).exactOptional(), reviveBy: text.exactOptional() }),
+  move: closedMap({
+    base: text,
+    ...ofKeptEntries,
+    purgeAfter: parsed(parsePurgeAfter).exactOptional(),
+    reviveBy: text.exactOptional(),
+  }),
 }).transform(({ move: written }) => ({ kind: 'move' as const, ...written }));
 
 const onDelete = choice<DeletionSection>(

@@ -101,16 +101,24 @@ export interface IdSection {
  */
 export type DeletionSection =
   | { readonly kind: 'remove' }
-  | { readonly kind: 'deactivate'; readonly mark: { readonly ldap: string; readonly value: string }; readonly rdn: string }
-  | {
+  | (KeptEntrySection & { readonly kind: 'deactivate'; readonly mark: { readonly ldap: string; readonly value: string } })
+  | (KeptEntrySection & {
       readonly kind: 'move';
       readonly base: string;
-      readonly rdn: string;
       /** How long moved entries are kept from their last change, in milliseconds; absent: for good. */
       readonly purgeAfter?: number;
       /** SCIM path: a new resource with the same value there is the old one, come back. */
       readonly reviveBy?: string;
-    };
+    });
+
+/** What is written into an entry that is kept, beside its being switched off. */
+export interface KeptEntrySection {
+  readonly rdn: string;
+  /** Templates by LDAP attribute. */
+  readonly set: ReadonlyMap<string, string>;
+  /** LDAP attributes that lose all values. */
+  readonly clear: readonly string[];
+}
 
 /** LDAP attributes behind `meta` (RFC 7643 §3.1). */
 export interface MetaSection {

@@ -1,4 +1,4 @@
-import type { DeletionSection, ResourceSection } from '../config/mapping-file.ts';
+import type { DeletionSection, KeptEntrySection, ResourceSection } from '../config/mapping-file.ts';
 import type { YamlPath } from '../config/yaml-source.ts';
 import { attributeKey, isAttributeDescription } from '../ldap/attribute-description.ts';
 import { isWithin } from '../ldap/dn.ts';
@@ -22,10 +22,16 @@ export function compileDeletion(
 ): Deletion {
   if (onDelete.kind === 'remove') return onDelete;
   const source = [...at, 'onDelete', onDelete.kind];
-  const template = compileRdn([...source, 'rdn'], onDelete.rdn, rdn, resourceType, context);
+  const set = [...onDelete.set].map(([ldap, text]) => {
+    const place = [...source, 'set', ldap];
+    return { ldap, template: compileTemplate(place, text, resourceType, rdn, context), source: place };
+  });
+  const kept = { rdn: compileRdn([...source, 'rdn'], onDelete.rdn, rdn, resourceType, context), set, clear: onDelete.clear, source };
   if (onDelete.kind === 'deactivate') {
-    refuseOwnedMark([...source, 'mark', 'ldap'], onDelete.mark.ldap, lenses, context);
-    return { ...onDelete, rdn: template, source };
+    const { kind, mark } = onDelete;
+    refuseOwnedMark([...source, 'mark', 'ldap'], mark.ldap, lenses, context);
+    judgeRewritten(source, onDelete, new Map([[mark.ldap, 'it marks who has been deleted']]), { rdn, lenses }, context);
+    return { ...kept, kind, mark };
   }
   const { base, purgeAfter } = onDelete;
   const dn = compileDn([...source, 'base'], base, context);
@@ -36,7 +42,8 @@ export function compileDeletion(
     });
   }
   const reviveBy = compileReviveBy([...source, 'reviveBy'], onDelete, lenses, context);
-  return { kind: 'move', branch: { base, dn }, rdn: template, source, purgeAfter, reviveBy };
+  judgeRewritten(source, onDelete, new Map([[reviveBy?.ldap ?? '', 'who comes back is known by it']]), { rdn, lenses }, context);
+  return { ...kept, kind: 'move', branch: { base, dn }, purgeAfter, reviveBy };
 }
 
 /** The filter of a plan without the entries that are kept after a DELETE. */
@@ -46,22 +53,62 @@ export function withoutDeleted(filter: LdapFilter, onDelete: Deletion): LdapFilt
 }
 
 /** Two who leave one after the other may have had one name: only the id keeps them apart. */
-function compileRdn(path: YamlPath, text: string, rdn: string, resourceType: ResourceType, { report }: CompileContext): Template {
+function compileRdn(path: YamlPath, text: string, rdn: string, resourceType: ResourceType, context: CompileContext): Template {
+  const template = compileTemplate(path, text, resourceType, rdn, context);
+  if (template.parts.length > 0 && !template.parts.some(({ kind }) => kind === 'scim')) {
+    const help = `such as '{ldap:${rdn}}-{id}'`;
+    context.report(path, 'value', 'two leavers of one name would collide: it needs {id}', { help });
+  }
+  return template;
+}
+
+/** A template for an entry of which nothing but itself is known. */
+function compileTemplate(path: YamlPath, text: string, resourceType: ResourceType, rdn: string, { report }: CompileContext): Template {
   try {
     const template = parseTemplate(text, resourceType, { knowsId: true });
     const isId = (part: Template['parts'][number]) => part.kind === 'scim' && part.path.attribute.name === 'id' && !part.path.isExtension;
     if (template.parts.some((part) => part.kind === 'scim' && !isId(part))) {
-      report(path, 'value', 'the name of an entry that is kept is made of {id} and of LDAP attributes', {
+      report(path, 'value', 'what an entry that is kept gets is made of {id} and of LDAP attributes', {
         help: `such as '{ldap:${rdn}}-{id}'`,
       });
-    } else if (!template.parts.some(isId))
-      report(path, 'value', 'two leavers of one name would collide: it needs {id}', { help: `such as '{ldap:${rdn}}-{id}'` });
+    }
     return template;
   } catch (error) {
     if (!(error instanceof PhraseError)) throw error;
     const { reason, offset, length, help } = error;
     report(path, 'value', reason, { offset, length, ...(help === undefined ? {} : { help }) });
     return { text, parts: [] };
+  }
+}
+
+/** What else has to be as it is, or would better be rewritten: who has left keeps a value from somebody new. */
+function judgeRewritten(
+  source: YamlPath,
+  { set, clear }: KeptEntrySection,
+  needed: ReadonlyMap<string, string>,
+  { rdn, lenses }: { readonly rdn: string; readonly lenses: readonly Lens[] },
+  { report }: CompileContext,
+): void {
+  const keyed = ([ldap, reason]: readonly [string, string]) => [attributeKey(ldap), reason] as const;
+  const state = lenses.flatMap(({ kind, ldap }): [string, string][] =>
+    kind === 'state' && ldap !== undefined ? [[ldap, 'it switches the account off']] : [],
+  );
+  const essential: [string, string][] = [
+    [rdn, 'rdn makes its new value'],
+    ['objectClass', 'it says what an entry is'],
+  ];
+  const reasons = new Map([...essential, ...state, ...needed].map(keyed));
+  for (const ldap of [...set.keys(), ...clear]) {
+    const [place, at] = set.has(ldap) ? ([[...source, 'set', ldap], 'key'] as const) : ([[...source, 'clear'], 'value'] as const);
+    const reason = reasons.get(attributeKey(ldap));
+    if (!isAttributeDescription(ldap)) report(place, at, `${JSON.stringify(ldap)} can't be an LDAP attribute`);
+    else if (reason !== undefined) report(place, at, `${ldap} has to stay as it is: ${reason}`);
+  }
+  const rewritten = new Set([...reasons.keys(), ...[...set.keys(), ...clear].map(attributeKey)]);
+  for (const { path, ldap, kind, definition } of lenses) {
+    if (kind !== 'text' || ldap === undefined || definition.uniqueness !== 'server' || rewritten.has(attributeKey(ldap))) continue;
+    const message = `who has left keeps ${ldap}: where the directory keeps ${path} unique, nobody new can have the same`;
+    report(source, 'key', message, { severity: 'warning', help: `add clear: [${ldap}], or set: { ${ldap}: '{id}' }` });
   }
 }
 

@@ -20,11 +20,12 @@ export interface LensContext {
  * What an LDAP attribute is to hold after a write.
  *
  * `style` says how to get there from what it holds now: `values` adds and deletes the values that differ, which is also a
- * compare-and-set; `replace` writes all values in one, where order matters or the operator expects to read it so.
+ * compare-and-set; `replace` writes all values in one, where order matters or the operator expects to read it so; `unread` takes away
+ * whatever there is, of an attribute that is not ours to read.
  */
 export interface WantedValues {
   readonly values: readonly LdapValue[];
-  readonly style: 'values' | 'replace';
+  readonly style: 'values' | 'replace' | 'unread';
 }
 
 /** An LDAP attribute, under the name that the file gives it, and what it is to hold. */

@@ -6,7 +6,7 @@ import { entryNames } from './entry-names.ts';
 import type { LensContext, WantedAttribute } from './lens.ts';
 import { withValuesAt } from './place.ts';
 import { type Deactivation, type Departure, isStateLens, type ResourcePlan } from './plan.ts';
-import { addMissingClasses, planModifications, undoModify, want, wantSideEffects } from './plan-modify.ts';
+import { addMissingClasses, planModifications, undoModify, want, wantCleared, wantSideEffects } from './plan-modify.ts';
 import { isSameValue } from './plan-rename.ts';
 import { idOf } from './read-entry.ts';
 import { fillTemplate } from './template.ts';
@@ -88,6 +88,10 @@ function wantedOfDeleted(
     const before = withValuesAt(state.place, newObject(), state.get(entry, context));
     wantSideEffects(plan, wanted, entry, before, withValuesAt(state.place, newObject(), [false]));
   }
+  const knownId = newObject([['id', idOf(plan, entry) ?? '']]);
+  for (const { ldap, template, source } of onDelete.set)
+    want(wanted, ldap, { values: fillTemplate(template, knownId, entry) ?? [], style: 'values' }, source);
+  for (const name of onDelete.clear) wantCleared(plan, wanted, name, onDelete.source);
   if (onDelete.kind === 'deactivate') {
     const { ldap, value } = onDelete.mark;
     const present = valuesOf(entry, ldap);

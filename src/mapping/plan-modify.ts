@@ -6,7 +6,7 @@ import { type Entry, type LinePath, valuesOf } from '../ldap/entry.ts';
 import type { ScimObject } from '../scim/resource.ts';
 import type { LensContext, WantedAttribute, WantedValues } from './lens.ts';
 import { valuesAt } from './place.ts';
-import { isStateLens, listLensOf, type ResourcePlan } from './plan.ts';
+import { isPasswordAttribute, isStateLens, listLensOf, type ResourcePlan } from './plan.ts';
 import { isSameValue } from './plan-rename.ts';
 
 /** What a modify is made of: what each attribute of an entry is to hold, and the modifications that bring it there. */
@@ -33,7 +33,12 @@ export function wantSideEffects(
     const others = valuesOf(entry, name).filter((value) => !values.some((each) => isSameValue(each, value)));
     want(wanted, name, is === false ? { values, style: 'replace' } : { values: others, style: 'values' }, source);
   }
-  if (is === false) for (const name of clear) want(wanted, name, { values: [], style: 'values' }, state.source);
+  if (is === false) for (const name of clear) wantCleared(plan, wanted, name, state.source);
+}
+
+/** All values go, also those that are not ours to read. */
+export function wantCleared(plan: ResourcePlan, wanted: Map<string, WantedAttribute>, name: string, source: LinePath): void {
+  want(wanted, name, { values: [], style: isPasswordAttribute(plan, name) ? 'unread' : 'values' }, source);
 }
 
 export function planModifications(
@@ -43,6 +48,7 @@ export function planModifications(
 ): readonly Modification[] {
   const naming = new Set(leafRdn(entry.dn)?.map((ava) => ava.type.toLowerCase()));
   return [...wanted.values()].flatMap(({ name, values, style, source }) => {
+    if (style === 'unread') return [{ operation: 'replace', attribute: name, values: [], source }];
     const type = context.schema.attributeType(name);
     const isNaming = naming.has(name.toLowerCase());
     const hasNoEquality = type !== undefined && type.equality === undefined;

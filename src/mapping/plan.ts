@@ -1,6 +1,8 @@
+import { attributeTypeOf } from '../ldap/attribute-description.ts';
 import type { Dn } from '../ldap/dn.ts';
 import type { LinePath } from '../ldap/entry.ts';
 import type { LdapFilter } from '../ldap/filter.ts';
+import { PASSWORD_ATTRIBUTES } from '../ldap/format-ldif.ts';
 import type { Filter } from '../scim/filter.ts';
 import type { ResourceType } from '../scim/resource-type.ts';
 import type { SchemaDefinition } from '../scim/schema.ts';
@@ -105,20 +107,25 @@ export function markOf({ protection }: Plan, { adoption }: ResourcePlan): string
 /** What a DELETE does. Entries that are kept give up their name, and `rdn` makes the new one. */
 export type Deletion = { readonly kind: 'remove' } | Deactivation | Departure;
 
-/** The entry stays where it is, and `plan.filter` excludes what is marked. */
-export interface Deactivation {
-  readonly kind: 'deactivate';
-  readonly mark: { readonly ldap: string; readonly value: string };
+interface Kept {
   readonly rdn: Template;
+  /** What else is rewritten, so that somebody new can have the old values. */
+  readonly set: readonly { readonly ldap: string; readonly template: Template; readonly source: LinePath }[];
+  /** LDAP attributes that lose all values. */
+  readonly clear: readonly string[];
   readonly source: LinePath;
 }
 
+/** The entry stays where it is, and `plan.filter` excludes what is marked. */
+export interface Deactivation extends Kept {
+  readonly kind: 'deactivate';
+  readonly mark: { readonly ldap: string; readonly value: string };
+}
+
 /** The entry goes to a branch that no search of the plan covers. */
-export interface Departure {
+export interface Departure extends Kept {
   readonly kind: 'move';
   readonly branch: Omit<Branch, 'when'>;
-  readonly rdn: Template;
-  readonly source: LinePath;
   /** Milliseconds since the last change of a departed entry. */
   readonly purgeAfter: number | undefined;
   /** The line by which somebody who comes back is known. */
@@ -197,6 +204,12 @@ export function isWritten({ definition, place }: Lens): boolean {
 export function passwordLensOf(plan: ResourcePlan): (Lens & Pick<PasswordLensOptions, 'method'>) | undefined {
   const lens = plan.lenses.find((each) => each.kind === 'password');
   return lens as (Lens & Pick<PasswordLensOptions, 'method'>) | undefined;
+}
+
+/** Whether an attribute holds passwords, which are never read: not even a hash comes near us. */
+export function isPasswordAttribute(plan: ResourcePlan, ldap: string): boolean {
+  const own = passwordLensOf(plan)?.ldap;
+  return PASSWORD_ATTRIBUTES.has(attributeTypeOf(ldap)) || (own !== undefined && attributeTypeOf(own) === attributeTypeOf(ldap));
 }
 
 /** All plans of the file, users first. */

@@ -7,7 +7,7 @@ import type { Projection } from '../scim/projection.ts';
 import { attributeAt, newObject, type ScimObject, type ScimObjectDraft, type ScimValue } from '../scim/resource.ts';
 import type { Lens, LensContext } from './lens.ts';
 import { sameElement, valuesAt, withValuesAt } from './place.ts';
-import { isReferenceLens, isReverseLens, isStateLens, type ResourcePlan } from './plan.ts';
+import { isPasswordAttribute, isReferenceLens, isReverseLens, isStateLens, type ResourcePlan } from './plan.ts';
 import type { StoredReference } from './reference-table.ts';
 import type { Template } from './template.ts';
 
@@ -48,7 +48,12 @@ export function attributesToWrite(plan: ResourcePlan, lenses: readonly Lens[]): 
   });
   const { set = [], clear = [] } = plan.lenses.find(isStateLens)?.whenInactive ?? {};
   const beside = [...set.map(({ name }) => name), ...clear];
-  return distinctNames([...attributesToRead(plan, lenses), 'objectClass', plan.rdn, ...plan.namedBy, ...mentioned, ...beside]);
+  return readable(plan, [...attributesToRead(plan, lenses), 'objectClass', plan.rdn, ...plan.namedBy, ...mentioned, ...beside]);
+}
+
+/** Without passwords, which are cleared unread. */
+function readable(plan: ResourcePlan, names: readonly string[]): readonly string[] {
+  return distinctNames(names.filter((name) => !isPasswordAttribute(plan, name)));
 }
 
 function distinctNames(names: readonly string[]): readonly string[] {
@@ -61,11 +66,13 @@ export function attributesToDelete(plan: ResourcePlan): readonly string[] {
   const known = [plan.id, plan.meta.version, ...plan.namedBy];
   if (onDelete.kind === 'remove') return known;
   const { set = [], clear = [] } = lenses.find(isStateLens)?.whenInactive ?? {};
-  return distinctNames([
+  return readable(plan, [
     ...known,
     'objectClass',
     plan.rdn,
     ...ldapBlanks(onDelete.rdn),
+    ...onDelete.set.flatMap(({ ldap, template }) => [ldap, ...ldapBlanks(template)]),
+    ...onDelete.clear,
     ...lenses.filter(isStateLens).flatMap(({ ldap }) => ldap ?? []),
     ...set.map(({ name }) => name),
     ...clear,

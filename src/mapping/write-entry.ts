@@ -69,6 +69,7 @@ export function planCreate(plan: ResourcePlan, sent: ScimObject, context: LensCo
  * @param lenses the lines to look at: all of them, but for a list of references that is changed by its delta
  * @param isStated whether the client speaks of a line's place in this request, even to say what is there already: then nothing is
  *        generated in its stead
+ * @param forgotten LDAP attributes whose values go unless a line writes others
  * @throws ScimError invalidValue or mutability
  */
 export function planUpdate(
@@ -79,10 +80,12 @@ export function planUpdate(
   sent: ScimObject,
   context: LensContext,
   isStated: (lens: Lens) => boolean = () => false,
+  forgotten: readonly string[] = [],
 ): WritePlan {
   const after = withoutPlaceholders(plan, assignElements(plan, sent, before));
   refuseMissing(plan, after);
   const wanted = new Map<string, WantedAttribute>();
+  for (const name of forgotten) want(wanted, name, { values: [], style: 'values' }, plan.source);
   for (const lens of lenses) {
     if (!isWritten(lens) || lens.kind === 'password' || !differs(lens, before, after)) continue;
     if (lens.definition.mutability === 'immutable' && valuesAt(lens.place, before).length > 0) {
@@ -100,7 +103,7 @@ export function planUpdate(
     }
     const needs = generateValues(plan, wanted, { before, entry, after, ...context });
     if (needs !== undefined) {
-      planUpdate(plan, lenses, entry, before, sent, withSample(context, needs), isStated);
+      planUpdate(plan, lenses, entry, before, sent, withSample(context, needs), isStated, forgotten);
       return { dn: entry.dn, changes: [], needs };
     }
     dropUnsupported(plan, wanted, entry, context);

@@ -173,7 +173,12 @@ function attributeNamedBy({ serverText }: DirectoryError, plan: ResourcePlan): s
 }
 
 /** How a server names the attribute that has to be unique: slapo-unique, 389 Directory Server, Samba. */
-const UNIQUE_ATTRIBUTE = [/\(([A-Za-z][A-Za-z0-9-]*)=/, /attribute: "([A-Za-z][A-Za-z0-9-]*) ?"/, /samldb: ([A-Za-z]+) '/];
+const UNIQUE_ATTRIBUTE = [
+  /\(implied by ([A-Za-z]+)\)/,
+  /\(([A-Za-z][A-Za-z0-9-]*)=/,
+  /attribute: "([A-Za-z][A-Za-z0-9-]*) ?"/,
+  /samldb: ([A-Za-z]+) '/,
+];
 
 /** The attribute that has to be unique, where the text names one; otherwise the one that names the entry. */
 function uniqueAttribute({ serverText, code }: DirectoryError, plan: ResourcePlan): string {

@@ -1,5 +1,6 @@
 import { attributeKey } from '../ldap/attribute-description.ts';
 import type { Change } from '../ldap/change.ts';
+import { PASSWORD_ATTRIBUTES } from '../ldap/format-ldif.ts';
 import { isReferenceLens, isWritten, type Plan, plansOf, type ResourcePlan } from '../mapping/plan.ts';
 import type { PlannedChange, WritePlan } from '../mapping/write-plan.ts';
 import type { Intent, IntentStep, ReferenceChange } from '../state/intent.ts';
@@ -46,7 +47,7 @@ function secretAttributes({ lenses, generated }: ResourcePlan): ReadonlySet<stri
     ({ kind, definition }) => kind === 'password' || definition.returned === 'never' || definition.mutability === 'writeOnly',
   );
   const random = generated.filter(({ kind }) => kind === 'random');
-  return new Set([...secret, ...random].flatMap(({ ldap }) => (ldap === undefined ? [] : attributeKey(ldap))));
+  return new Set([...PASSWORD_ATTRIBUTES, ...[...secret, ...random].flatMap(({ ldap }) => (ldap === undefined ? [] : attributeKey(ldap)))]);
 }
 
 function intentStep({ change, undo, isPart }: PlannedChange, secrets: ReadonlySet<string>): IntentStep {

@@ -5,7 +5,7 @@ import { allOf, isNothing } from '../ldap/filter.ts';
 import type { LensContext } from '../mapping/lens.ts';
 import type { SuppliedValues } from '../mapping/needed-value.ts';
 import { valuesAt, withoutValuesAt, withValuesAt } from '../mapping/place.ts';
-import { isStateLens, isWritten, type ResourcePlan } from '../mapping/plan.ts';
+import { type Departure, isStateLens, isWritten, type ResourcePlan } from '../mapping/plan.ts';
 import { attributesToWrite, readEntry, storedReferences } from '../mapping/read-entry.ts';
 import { planUpdate } from '../mapping/write-entry.ts';
 import type { WritePlan } from '../mapping/write-plan.ts';
@@ -41,7 +41,7 @@ export async function findReturning(
 ): Promise<PlanReturn | undefined> {
   const { onDelete } = plan;
   if (onDelete.kind !== 'move' || onDelete.reviveBy === undefined) return undefined;
-  const { reviveBy, branch } = onDelete;
+  const { reviveBy, branch, set } = onDelete;
   const [value] = valuesAt(reviveBy.place, sent);
   if (typeof value !== 'string') return undefined;
   const { filter } = reviveBy.match('eq', value, known);
@@ -50,7 +50,7 @@ export async function findReturning(
     base: branch.base,
     scope: 'subtree',
     filter: allOf(plan.filter, filter),
-    attributes: attributesToWrite(plan, plan.lenses),
+    attributes: [...attributesToWrite(plan, plan.lenses), ...set.map(({ ldap }) => ldap)],
   });
   const [entry, ...others] = found.filter((each) => reviveBy.get(each, known).includes(value));
   if (entry === undefined) return undefined;
@@ -61,13 +61,14 @@ export async function findReturning(
     );
     return undefined;
   }
-  return planReturnOf(context, plan, entry, sent, known);
+  return planReturnOf(context, plan, entry, onDelete, sent, known);
 }
 
 async function planReturnOf(
   context: OperationContext,
   plan: ResourcePlan,
   entry: Entry,
+  { set }: Departure,
   sent: ScimObject,
   known: LensContext,
 ): Promise<PlanReturn> {
@@ -91,6 +92,9 @@ async function planReturnOf(
   const isSilent = state !== undefined && valuesAt(state.place, sent).length === 0;
   const after = isSilent ? withValuesAt(state.place, sent, [true]) : sent;
   const nameless = withoutName(plan, entry);
+  const mapped = new Set(lenses.flatMap(({ ldap }) => (ldap === undefined ? [] : attributeKey(ldap))));
+  // What was written when they left is nothing of theirs; what a line maps is what the client says.
+  const forgotten = set.map(({ ldap }) => ldap).filter((ldap) => !mapped.has(attributeKey(ldap)));
   return (supplied) =>
     planUpdate(
       plan,
@@ -100,6 +104,7 @@ async function planReturnOf(
       after,
       supplied === undefined ? lensContext : { ...lensContext, supplied },
       (lens) => valuesAt(lens.place, sent).length > 0,
+      forgotten,
     );
 }
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { inspectSchema } from '../../src/inspection/inspect-schema.ts';
+import { withLengthLimits } from '../../src/ldap/with-length-limits.ts';
 import { directorySchema } from '../mapping/support/directory-schema.ts';
 import { printed, shippedSections } from './support/shipped-sections.ts';
 
@@ -28,6 +29,30 @@ test('lines with pipes and tables are tried with what they take, generated value
 const title = (line: string) => (text: string) => text.replace(/^ {4}title: .*$/m, `    title: ${line}`);
 const line = (path: string, with_: string) => (text: string) =>
   text.replace(new RegExp(`^( +)${path.replaceAll(/[[\].]/g, '\\$&')}: .*$`, 'm'), `$1${path}: ${with_}`);
+
+const leaving =
+  (more: string, rdn = '{ldap:uid}-{id}') =>
+  (text: string) =>
+    text.replace(
+      '\n  attributes:',
+      `\n  onDelete: { move: { base: 'ou=leavers,dc=example,dc=org', rdn: '${rdn}', ${more} } }\n  attributes:`,
+    );
+
+test('tells a name that has no room for an id behind it, and how to cut it', () => {
+  const limited = withLengthLimits(directorySchema, new Map([['uid', 64]]));
+  const found = (rdn: string) =>
+    (shippedSections(leaving('clear: [mail]', rdn)) ?? [])
+      .flatMap((section) => inspectSchema(section, limited))
+      .filter(({ place }) => place.path.includes('rdn'));
+  expect(found('{ldap:uid}-{id}')).toMatchObject([
+    {
+      severity: 'warning',
+      message: "the new name may be longer than the 64 characters of uid: such an entry can't be deleted",
+      help: "cut what stands beside {id}: '{ldap:uid | truncate 27}'",
+    },
+  ]);
+  expect(found('{ldap:uid | truncate 27}-{id}')).toEqual([]);
+});
 
 test.each<[string, (text: string) => string, string]>([
   ['an unknown attribute', title('titel'), "error users.attributes.title: the directory's schema has no attribute titel"],
@@ -103,6 +128,16 @@ test.each<[string, (text: string) => string, string]>([
         "\n  onDelete: { deactivate: { mark: { ldap: testTag, value: gone }, rdn: '{ldap:uid}-{id}' } }\n  attributes:",
       ),
     'error users.onDelete.deactivate.mark.ldap: none of the classes under objectClass allows testTag',
+  ],
+  [
+    'what leavers get that no class allows',
+    leaving("set: { testTag: '{id}' }"),
+    'error users.onDelete.move.set.testTag: none of the classes under objectClass allows testTag',
+  ],
+  [
+    'what leavers lose that a class demands',
+    leaving('clear: [sn]'),
+    "error users.onDelete.move.clear.0: person demands sn: it can't be cleared",
   ],
   [
     'a side effect that a class forbids',

@@ -5,7 +5,10 @@ import { formerNames, hadNames } from '../../src/mapping/former-names.ts';
 import { ada, bob, usersPlan } from './support/plans.ts';
 
 const plan = (rdn: string) =>
-  usersPlan({ attributes: { userName: 'uid' }, section: { onDelete: { kind: 'move', base: 'ou=leavers,dc=example,dc=org', rdn } } });
+  usersPlan({
+    attributes: { userName: 'uid' },
+    section: { onDelete: { kind: 'move', base: 'ou=leavers,dc=example,dc=org', rdn, set: new Map(), clear: [] } },
+  });
 const left = (uid: string) =>
   makeEntry(`uid=${uid},ou=leavers,dc=example,dc=org`, [
     { name: 'uid', values: [uid] },

@@ -3,47 +3,93 @@ import { type Entry, valuesOf } from '../../src/ldap/entry.ts';
 import { formatGuid } from '../../src/ldap/guid.ts';
 import { octetsOf } from '../../src/ldap/octets.ts';
 import { start389ds } from '../support/389ds.ts';
-import { type Answer, type Bridge, startContainerBridge } from '../support/bridge.ts';
+import { type Answer, type Bridge, startBridgeTo, startContainerBridge } from '../support/bridge.ts';
 import { FIRST_START_MS, hasContainerEngine, skippedWithoutEngine } from '../support/container-engine.ts';
+import { startOpenLdap } from '../support/openldap.ts';
+import { startPosixOpenLdap } from '../support/openldap-posix.ts';
 import { startSamba } from '../support/samba.ts';
-import { type ContainerDirectory, DISABLED, GROUPS, PEOPLE, SUFFIX } from '../support/test-directory.ts';
+import { type ContainerDirectory, DISABLED, GROUPS, PEOPLE, SUFFIX, type TestDirectory } from '../support/test-directory.ts';
 
-/** From the first day to the day after the last, on directories that aren't OpenLDAP; every state is tried by binding. */
+/** From the first day to the day after the last, the same steps on every directory; every state is tried by binding. */
 
 const PASSWORD = 'Engine-No-1815';
 /** A plug-in of the server may do its work a moment after the answer. */
-const SETTLING = { interval: 50 };
+const SETTLING = { timeout: 10_000, interval: 50 };
 
-/** Leavers go to ou=disabled, which no search of the mapping covers. */
-const leaving = (rdn: string) => `  onDelete: { move: { base: '${DISABLED}', rdn: '{ldap:${rdn}}-{id}', reviveBy: externalId } }\n\n`;
+interface Kind {
+  readonly mapping: string;
+  readonly start: () => Promise<TestDirectory | ContainerDirectory>;
+  readonly isContainer: boolean;
+  /** What names entries. */
+  readonly naming: string;
+  readonly id: string;
+  /** An attribute that the mapping leaves alone and users may have. */
+  readonly unmapped: string;
+  /** Lines of `onDelete` with which a leaver gives up the name that others may have now. */
+  readonly freeing: string;
+  /** What a leaver gets something else in, and what that is on the way back. */
+  readonly rewritten: { readonly ldap: string; readonly after: readonly string[] };
+  /** The new name of a leaver. */
+  readonly rdn: string;
+  /** What else the entry of somebody made by hand has. */
+  readonly byHand: string;
+  readonly untouched: readonly string[];
+  /** Lines of `generated` where the branch alone says who is active. */
+  readonly withoutState: string;
+  /** Whether who has no password can't bind. */
+  readonly clearsPasswords: boolean;
+  /** Whether entries may be named by two attributes. */
+  readonly namesByTwo: boolean;
+}
 
-const KINDS = [
-  {
-    name: '389ds',
-    mapping: '389ds',
-    start: start389ds,
-    naming: 'uid',
-    id: 'entryUUID',
-    byHand: `dn: uid=Old.Hand,${PEOPLE}
-objectClass: inetOrgPerson
-uid: Old.Hand
+const BY_UID = {
+  naming: 'uid',
+  id: 'entryUUID',
+  unmapped: 'carLicense',
+  freeing: "set: { description: 'was {ldap:uid}, {id}' }",
+  rewritten: { ldap: 'description', after: [] },
+  rdn: '{ldap:uid}-{id}',
+  untouched: ['carLicense', 'description', 'mail'],
+  withoutState: '',
+  clearsPasswords: true,
+  namesByTwo: true,
+};
+const PERSON = `uid: Old.Hand
 cn: Augusta Ada King
 sn: Byron
 mail: Ada@Example.ORG
 carLicense: KI-NG 1
 description: kept by hand
-`,
-    freesName: true,
-    untouched: ['carLicense', 'description', 'mail'],
-  },
+`;
+
+const KINDS: readonly Kind[] = [
+  { ...BY_UID, mapping: 'openldap', start: () => startOpenLdap(), isContainer: false, byHand: `objectClass: inetOrgPerson\n${PERSON}` },
   {
-    name: 'active-directory',
+    ...BY_UID,
+    mapping: 'openldap-posix',
+    start: () => startPosixOpenLdap(),
+    isContainer: false,
+    byHand: `objectClass: inetOrgPerson
+objectClass: posixAccount
+uidNumber: 777
+gidNumber: 100
+homeDirectory: /srv/ada
+${PERSON}`,
+    untouched: [...BY_UID.untouched, 'uidNumber', 'gidNumber', 'homeDirectory'],
+  },
+  { ...BY_UID, mapping: '389ds', start: start389ds, isContainer: true, byHand: `objectClass: inetOrgPerson\n${PERSON}` },
+  {
     mapping: 'active-directory',
     start: startSamba,
+    isContainer: true,
     naming: 'cn',
     id: 'objectGUID',
-    byHand: `dn: CN=Old.Hand,${PEOPLE}
-objectClass: user
+    unmapped: 'wWWHomePage',
+    // A userPrincipalName without a suffix is taken for the sAMAccountName too.
+    freeing: `clear: [userPrincipalName], set: { sAMAccountName: '{id | replace "-" "" | truncate 20}' }`,
+    rewritten: { ldap: 'sAMAccountName', after: ['ada.king'] },
+    rdn: '{ldap:cn | truncate 27}-{id}',
+    byHand: `objectClass: user
 cn: Old.Hand
 sAMAccountName: OldHand
 userPrincipalName: Old.Hand
@@ -53,29 +99,71 @@ wWWHomePage: http://example.org/
 description: kept by hand
 userAccountControl: 544
 `,
-    /** The leaver keeps the userPrincipalName, of which there is one in a forest. */
-    freesName: false,
     untouched: ['wWWHomePage', 'description', 'mail', 'sAMAccountName'],
+    withoutState: "    userAccountControl: { template: '544', write: once }\n",
+    clearsPasswords: false,
+    namesByTwo: false,
   },
 ];
 
-describe.skipIf(!hasContainerEngine).each(KINDS)(`the life of an account with $name${skippedWithoutEngine}`, (kind) => {
-  const { mapping, start, naming, byHand, untouched, freesName } = kind;
-  let bridge: Bridge<ContainerDirectory>;
+/** The bridge in front of a directory that goes on when it stops: the next one has another mapping. */
+function bridgeTo(
+  ldap: TestDirectory | ContainerDirectory,
+  mapping: string,
+  edit: (text: string) => string,
+): Promise<Bridge<TestDirectory>> {
+  const { url, bindDn, bindPassword } = ldap;
+  const shared: TestDirectory = {
+    url,
+    bindDn,
+    bindPassword,
+    adminSearch: (...args) => ldap.adminSearch(...args),
+    adminAdd: (...args) => ldap.adminAdd(...args),
+    adminRename: (...args) => ldap.adminRename(...args),
+    accepts: (...args) => ldap.accepts(...args),
+    reset: () => ldap.reset(),
+    stop: () => Promise.resolve(),
+  };
+  return 'ca' in ldap
+    ? startContainerBridge({ ...shared, ca: ldap.ca, ldapsUrl: ldap.ldapsUrl }, mapping, { mapping: edit })
+    : startBridgeTo(shared, mapping, { mapping: edit });
+}
+
+for (const kind of KINDS) {
+  const skipped = kind.isContainer ? skippedWithoutEngine : '';
+  describe.skipIf(kind.isContainer && !hasContainerEngine)(`the life of an account with ${kind.mapping}${skipped}`, () => {
+    lifeWith(kind);
+  });
+}
+
+function lifeWith(kind: Kind): void {
+  const { mapping, naming, rdn, freeing, rewritten, untouched, unmapped } = kind;
+  let ldap: TestDirectory | ContainerDirectory;
+  let bridge: Bridge<TestDirectory>;
 
   beforeAll(async () => {
-    bridge = await startContainerBridge(await start(), mapping, {
-      mapping: (text) => text.replace(/^ {2}meta:/m, `${leaving(naming)}$&`),
-    });
+    ldap = await kind.start();
   }, FIRST_START_MS);
-  afterAll(() => bridge?.stop());
-  beforeEach(() => bridge.ldap.reset());
+  afterAll(() => ldap?.stop());
+  beforeEach(() => ldap.reset());
+
+  /** The bridge with the mapping as it is edited, for the tests of a block. */
+  function useMapping(edit: (text: string) => string): void {
+    beforeAll(async () => {
+      bridge = await bridgeTo(ldap, mapping, edit);
+    }, FIRST_START_MS);
+    afterAll(() => bridge?.stop());
+  }
+
+  const inSection = (lines: string) => (text: string) => text.replace(/^ {2}meta:|^groups:/m, `${lines}\n\n$&`);
+  const keep = `rdn: '${rdn}', ${freeing}`;
 
   const dnOf = (name: string, base = PEOPLE) => `${naming}=${name},${base}`;
   const post = (user: object) => bridge.send('POST', '/Users', { name: { familyName: 'Lovelace' }, ...user });
   const replace = (id: string, value: object): Promise<Answer> =>
     bridge.send('PATCH', `/Users/${id}`, { Operations: [{ op: 'replace', value }] });
   const canBind = (dn: string) => bridge.ldap.accepts(dn, PASSWORD);
+  const find = async (filter: string) => (await bridge.send('GET', `/Users?filter=${encodeURIComponent(filter)}`)).body;
 
   async function join(user: object): Promise<string> {
     const { status, body } = await post(user);
@@ -98,88 +186,187 @@ describe.skipIf(!hasContainerEngine).each(KINDS)(`the life of an account with $n
     return bridge.ldap.adminSearch(base, '(sn=*)', ['*', kind.id]);
   }
 
+  /** Where the entry with an id stands. */
+  async function whereIs(id: string): Promise<string | undefined> {
+    const everybody = await entriesBelow(SUFFIX);
+    return everybody.find((entry) => idOf(entry) === id)?.dn.toLowerCase();
+  }
+
   const idOf = (entry: Entry | undefined): string => {
     const [id = ''] = entry === undefined ? [] : valuesOf(entry, kind.id);
     return typeof id === 'string' ? id : (formatGuid(octetsOf(id)) ?? '');
   };
 
-  it('off and on again: who it is, what it has and where it belongs stay', async () => {
-    const id = await join({ userName: 'ada', title: 'Countess', password: PASSWORD });
-    const group = await groupOf(id);
-    const before = await bridge.send('GET', `/Users/${id}`);
-    expect([before.body.active, await canBind(dnOf('ada'))]).toEqual([true, true]);
+  const LEAVING = inSection(`  onDelete: { move: { base: '${DISABLED}', ${keep}, reviveBy: externalId } }`);
+  describe('who leaves moves away', () => {
+    useMapping(LEAVING);
 
-    for (const time of ['once', 'twice']) {
-      const off = await replace(id, { active: false });
-      expect([time, off.status, off.body.id, off.body.active, off.body.title]).toEqual([time, 200, id, false, 'Countess']);
-      expect([time, await canBind(dnOf('ada'))]).toEqual([time, false]);
-    }
-    expect(await memberIds(group)).toEqual([id]);
-    const put = await bridge.send('PUT', `/Users/${id}`, { userName: 'ada', name: { familyName: 'King' } });
-    expect([put.status, put.body.active, await canBind(dnOf('ada'))]).toEqual([200, false, false]);
+    it('off and on again: who it is, what it has and where it belongs stay', async () => {
+      const id = await join({ userName: 'ada', title: 'Countess', password: PASSWORD });
+      const group = await groupOf(id);
+      const before = await bridge.send('GET', `/Users/${id}`);
+      expect([before.body.active, await canBind(dnOf('ada'))]).toEqual([true, true]);
 
-    const on = await replace(id, { active: true, title: 'Countess' });
-    expect([on.status, on.body.id, on.body.active, await canBind(dnOf('ada'))]).toEqual([200, id, true, true]);
-    expect(await memberIds(group)).toEqual([id]);
-    expect((await bridge.send('GET', `/Users/${id}`)).body.groups).toMatchObject([{ value: group }]);
+      for (const time of ['once', 'twice']) {
+        const off = await replace(id, { active: false });
+        expect([time, off.status, off.body.id, off.body.active, off.body.title]).toEqual([time, 200, id, false, 'Countess']);
+        expect([time, await canBind(dnOf('ada'))]).toEqual([time, false]);
+      }
+      expect(await memberIds(group)).toEqual([id]);
+      const put = await bridge.send('PUT', `/Users/${id}`, { userName: 'ada', name: { familyName: 'King' } });
+      expect([put.status, put.body.active, await canBind(dnOf('ada'))]).toEqual([200, false, false]);
+
+      const on = await replace(id, { active: true, title: 'Countess' });
+      expect([on.status, on.body.id, on.body.active, await canBind(dnOf('ada'))]).toEqual([200, id, true, true]);
+      expect(await memberIds(group)).toEqual([id]);
+      expect((await bridge.send('GET', `/Users/${id}`)).body.groups).toMatchObject([{ value: group }]);
+    });
+
+    it('another name: the id stays, references follow, and a name that somebody has is refused', async () => {
+      const id = await join({ userName: 'ada', password: PASSWORD });
+      const group = await groupOf(id);
+      await join({ userName: 'grace' });
+
+      const taken = await replace(id, { userName: 'GRACE' });
+      expect([taken.status, taken.body.scimType]).toEqual([409, 'uniqueness']);
+      expect(await canBind(dnOf('ada'))).toBe(true);
+
+      for (const userName of ['countess', 'Countess']) {
+        const renamed = await replace(id, { userName, title: `of ${userName}` });
+        expect([renamed.status, renamed.body.id, renamed.body.userName, renamed.body.title]).toEqual([200, id, userName, `of ${userName}`]);
+      }
+      await expect.poll(() => memberIds(group), SETTLING).toEqual([id]);
+      const [stored] = await bridge.ldap.adminSearch(PEOPLE, `(${naming}=countess)`, [naming]);
+      expect(stored && [stored.dn.split(',')[0]?.toLowerCase(), valuesOf(stored, naming)]).toEqual([`${naming}=countess`, ['Countess']]);
+      expect(await canBind(dnOf('countess'))).toBe(true);
+    });
+
+    it('leaving: gone for clients, logs in nowhere, in no group; coming back: who it was', async () => {
+      const id = await join({ userName: 'ada', externalId: 'E1', title: 'Countess', password: PASSWORD });
+      const group = await groupOf(id);
+      expect((await bridge.send('DELETE', `/Users/${id}`)).status).toBe(204);
+
+      expect((await bridge.send('GET', `/Users/${id}`)).status).toBe(404);
+      expect((await bridge.send('DELETE', `/Users/${id}`)).status).toBe(404);
+      expect((await find('userName eq "ada" or externalId eq "E1"')).totalResults).toBe(0);
+      const [left, ...others] = await entriesBelow(DISABLED);
+      expect([left?.dn.toLowerCase(), others]).toEqual([dnOf(`ada-${id}`, DISABLED).toLowerCase(), []]);
+      expect([idOf(left), await canBind(left?.dn ?? '')]).toEqual([id, false]);
+      expect(left && valuesOf(left, rewritten.ldap)[0]).toEqual(expect.stringContaining(id.replaceAll('-', '').slice(0, 8)));
+      await expect.poll(() => memberIds(group), SETTLING).toEqual([]);
+      await expect.poll(() => bridge.ldap.adminSearch(GROUPS, `(member=${left?.dn})`), SETTLING).toEqual([]);
+
+      const newcomer = await post({ userName: 'ada', externalId: 'E2' });
+      expect([newcomer.status, newcomer.body.id === id]).toEqual([201, false]);
+
+      const back = await post({ userName: 'ada.king', externalId: 'E1', title: 'Analyst', password: `${PASSWORD}-b` });
+      expect([back.status, back.body.id, back.body.active, back.body.title]).toEqual([201, id, true, 'Analyst']);
+      expect(await bridge.ldap.accepts(dnOf('ada.king'), `${PASSWORD}-b`)).toBe(true);
+      expect(await entriesBelow(DISABLED)).toEqual([]);
+      const [again] = await bridge.ldap.adminSearch(dnOf('ada.king'), '(objectClass=*)', [rewritten.ldap]);
+      expect(again && valuesOf(again, rewritten.ldap)).toEqual(rewritten.after);
+    });
+
+    it('made by hand: found, active, and changed in what is asked for only', async () => {
+      await bridge.ldap.adminAdd(`dn: ${dnOf('Old.Hand')}\n${kind.byHand}`);
+      const found = await find('userName eq "old.hand"');
+      expect(found.Resources).toMatchObject([{ userName: 'Old.Hand', active: true, name: { familyName: 'Byron' } }]);
+      const { id } = found.Resources[0];
+      const valuesOfHand = async () => {
+        const [entry] = await bridge.ldap.adminSearch(dnOf('Old.Hand'), '(objectClass=*)', ['*']);
+        return untouched.map((name) => [name, entry === undefined ? [] : valuesOf(entry, name)]);
+      };
+      const before = await valuesOfHand();
+      const { status, body } = await replace(id, { externalId: 'E7', title: 'Analyst' });
+      expect([status, body.userName, body.externalId, body.title]).toEqual([200, 'Old.Hand', 'E7', 'Analyst']);
+      expect(await valuesOfHand()).toEqual(before);
+      expect(await bridge.ldap.adminSearch(SUFFIX, '(sn=Byron)')).toHaveLength(1);
+    });
   });
 
-  it('another name: the id stays, references follow, and a name that somebody has is refused', async () => {
-    const id = await join({ userName: 'ada', password: PASSWORD });
-    const group = await groupOf(id);
-    await join({ userName: 'grace' });
+  const MARKED = inSection(`  onDelete: { deactivate: { mark: { ldap: ${unmapped}, value: left }, ${keep} } }`);
+  const PLACED = (text: string) =>
+    text.replace(/^ {2}attributes:/m, `  placement:\n    - { when: userType eq "Contractor", base: '${DISABLED}' }\n$&`);
+  describe('who leaves is marked, and contractors live elsewhere', () => {
+    useMapping((text) => MARKED(PLACED(text)));
 
-    const taken = await replace(id, { userName: 'GRACE' });
-    expect([taken.status, taken.body.scimType]).toEqual([409, 'uniqueness']);
-    expect(await canBind(dnOf('ada'))).toBe(true);
+    it('leaving in place: gone for clients, logs in nowhere, and the name is free', async () => {
+      const id = await join({ userName: 'ada', title: 'Countess', password: PASSWORD });
+      const group = await groupOf(id);
+      expect((await bridge.send('DELETE', `/Users/${id}`)).status).toBe(204);
+      expect((await bridge.send('DELETE', `/Users/${id}`)).status).toBe(404);
+      expect((await find('userName pr')).totalResults).toBe(0);
+      const left = await whereIs(id);
+      expect([left, await canBind(left ?? '')]).toEqual([dnOf(`ada-${id}`).toLowerCase(), false]);
+      await expect.poll(() => memberIds(group), SETTLING).toEqual([]);
+      const newcomer = await join({ userName: 'ada' });
+      expect((await find('userName eq "ada"')).Resources).toMatchObject([{ id: newcomer }]);
+    });
 
-    for (const userName of ['countess', 'Countess']) {
-      const renamed = await replace(id, { userName, title: `of ${userName}` });
-      expect([renamed.status, renamed.body.id, renamed.body.userName, renamed.body.title]).toEqual([200, id, userName, `of ${userName}`]);
-    }
-    await expect.poll(() => memberIds(group), SETTLING).toEqual([id]);
-    const [stored] = await bridge.ldap.adminSearch(PEOPLE, `(${naming}=countess)`, [naming]);
-    expect(stored && [stored.dn.split(',')[0]?.toLowerCase(), valuesOf(stored, naming)]).toEqual([`${naming}=countess`, ['Countess']]);
-    expect(await canBind(dnOf('countess'))).toBe(true);
+    it('another branch: the id stays, references follow, also with a new name, and a name that is taken there is refused', async () => {
+      const id = await join({ userName: 'ada', userType: 'Employee', password: PASSWORD });
+      const group = await groupOf(id);
+      const taken = await join({ userName: 'grace', userType: 'Contractor' });
+      expect(await whereIs(taken)).toBe(dnOf('grace', DISABLED));
+
+      const collision = await replace(id, { userType: 'Contractor', userName: 'GRACE' });
+      expect([collision.status, collision.body.scimType, await whereIs(id)]).toEqual([409, 'uniqueness', dnOf('ada')]);
+      const moved = await replace(id, { userType: 'Contractor', title: 'Analyst' });
+      expect([moved.status, moved.body.id, moved.body.title, await whereIs(id)]).toEqual([200, id, 'Analyst', dnOf('ada', DISABLED)]);
+      const back = await bridge.send('PUT', `/Users/${id}`, { userName: 'countess', userType: 'Employee', name: { familyName: 'King' } });
+      expect([back.status, back.body.id, await whereIs(id)]).toEqual([200, id, dnOf('countess')]);
+      await expect.poll(() => memberIds(group), SETTLING).toEqual([id]);
+      expect(await canBind(dnOf('countess'))).toBe(true);
+    });
+
+    it.skipIf(!kind.namesByTwo)('named by two attributes: each keeps its part', async () => {
+      await bridge.ldap.adminAdd(`dn: cn=Augusta Ada King+${dnOf('Old.Hand')}\n${kind.byHand}`);
+      const { id } = (await find('userName eq "old.hand"')).Resources[0];
+      const renamed = await replace(id, { userName: 'ada', title: 'Countess' });
+      expect([renamed.status, renamed.body.userName, renamed.body.title]).toEqual([200, 'ada', 'Countess']);
+      expect((await whereIs(id))?.split(',')[0]?.split('+').toSorted()).toEqual(['cn=augusta ada king', 'uid=ada']);
+      expect((await replace(id, { userName: 'Ada' })).body.userName).toBe('Ada');
+      const moved = await replace(id, { userType: 'Contractor' });
+      expect([moved.status, (await whereIs(id))?.endsWith(DISABLED)]).toEqual([200, true]);
+      expect((await bridge.send('DELETE', `/Users/${id}`)).status).toBe(204);
+      expect((await whereIs(id))?.split(',')[0]?.split('+').toSorted()).toEqual(['cn=augusta ada king', `uid=ada-${id}`]);
+    });
   });
 
-  it('leaving: gone for clients, logs in nowhere, in no group; coming back: who it was', async () => {
-    const id = await join({ userName: 'ada', externalId: 'E1', title: 'Countess', password: PASSWORD });
-    const group = await groupOf(id);
-    expect((await bridge.send('DELETE', `/Users/${id}`)).status).toBe(204);
+  const effects = [`set: { ${unmapped}: left }`, ...(kind.clearsPasswords ? ['clear: [userPassword]'] : [])].join(', ');
+  const BRANCHED = (text: string) =>
+    text
+      .replace(/^ {4}active: .*$/m, `    active: { inactiveBase: '${DISABLED}', whenInactive: { ${effects} } }`)
+      .replace(/^ {2}generated:.*$/m, `$&\n${kind.withoutState}`);
+  describe('who is off stands elsewhere', () => {
+    useMapping(BRANCHED);
 
-    expect((await bridge.send('GET', `/Users/${id}`)).status).toBe(404);
-    expect((await bridge.send('DELETE', `/Users/${id}`)).status).toBe(404);
-    const found = await bridge.send('GET', `/Users?filter=${encodeURIComponent('userName eq "ada" or externalId eq "E1"')}`);
-    expect(found.body.totalResults).toBe(0);
-    const [left, ...others] = await entriesBelow(DISABLED);
-    expect([left?.dn.toLowerCase(), others]).toEqual([dnOf(`ada-${id}`, DISABLED).toLowerCase(), []]);
-    expect([idOf(left), await canBind(left?.dn ?? '')]).toEqual([id, false]);
-    await expect.poll(() => memberIds(group), SETTLING).toEqual([]);
-    await expect.poll(() => bridge.ldap.adminSearch(GROUPS, `(member=${left?.dn})`), SETTLING).toEqual([]);
+    it('off and on again: the entry moves, with all that is said about it, and comes back', async () => {
+      const id = await join({ userName: 'ada', title: 'Countess', password: PASSWORD });
+      const group = await groupOf(id);
+      expect([await whereIs(id), await canBind(dnOf('ada'))]).toEqual([dnOf('ada'), true]);
+      for (const time of ['once', 'twice']) {
+        const off = await replace(id, { active: false });
+        expect([time, off.status, off.body.id, off.body.active, off.body.title]).toEqual([time, 200, id, false, 'Countess']);
+        expect([time, await whereIs(id)]).toEqual([time, dnOf('ada', DISABLED)]);
+      }
+      if (kind.clearsPasswords) expect(await canBind(dnOf('ada', DISABLED))).toBe(false);
+      expect(await bridge.ldap.adminSearch(DISABLED, `(${unmapped}=left)`)).toHaveLength(1);
+      expect((await find('userName eq "ADA" and active eq false')).Resources).toMatchObject([{ id }]);
+      await expect.poll(() => memberIds(group), SETTLING).toEqual([id]);
 
-    const newcomer = await post({ userName: 'ada', externalId: 'E2' });
-    expect([newcomer.status, newcomer.body.id === id]).toEqual([freesName ? 201 : 409, false]);
+      const on = await replace(id, { active: true, userName: 'countess', password: `${PASSWORD}-b` });
+      expect([on.status, on.body.id, on.body.active, await whereIs(id)]).toEqual([200, id, true, dnOf('countess')]);
+      expect(await bridge.ldap.adminSearch(PEOPLE, `(${unmapped}=left)`)).toEqual([]);
+      expect(await bridge.ldap.accepts(dnOf('countess'), `${PASSWORD}-b`)).toBe(true);
+      await expect.poll(() => memberIds(group), SETTLING).toEqual([id]);
+    });
 
-    const back = await post({ userName: 'ada.king', externalId: 'E1', title: 'Analyst', password: `${PASSWORD}-b` });
-    expect([back.status, back.body.id, back.body.active, back.body.title]).toEqual([201, id, true, 'Analyst']);
-    expect(await bridge.ldap.accepts(dnOf('ada.king'), `${PASSWORD}-b`)).toBe(true);
-    expect(await entriesBelow(DISABLED)).toEqual([]);
+    it('created off is there from the first moment, and a name that somebody has there stays theirs', async () => {
+      const id = await join({ userName: 'ada', active: false });
+      expect([await whereIs(id), (await bridge.send('GET', `/Users/${id}`)).body.active]).toEqual([dnOf('ada', DISABLED), false]);
+      const taken = await post({ userName: 'ADA' });
+      expect([taken.status, taken.body.scimType]).toEqual([409, 'uniqueness']);
+    });
   });
-
-  it('made by hand: found, active, and changed in what is asked for only', async () => {
-    await bridge.ldap.adminAdd(byHand);
-    const found = await bridge.send('GET', `/Users?filter=${encodeURIComponent('userName eq "old.hand"')}`);
-    expect(found.body.Resources).toMatchObject([{ userName: 'Old.Hand', active: true, name: { familyName: 'Byron' } }]);
-    const { id } = found.body.Resources[0];
-    const valuesOfHand = async () => {
-      const [entry] = await bridge.ldap.adminSearch(dnOf('Old.Hand'), '(objectClass=*)', ['*']);
-      return untouched.map((name) => [name, entry === undefined ? [] : valuesOf(entry, name)]);
-    };
-    const before = await valuesOfHand();
-    const { status, body } = await replace(id, { externalId: 'E7', title: 'Analyst' });
-    expect([status, body.userName, body.externalId, body.title]).toEqual([200, 'Old.Hand', 'E7', 'Analyst']);
-    expect(await valuesOfHand()).toEqual(before);
-    expect(await bridge.ldap.adminSearch(SUFFIX, '(sn=Byron)')).toHaveLength(1);
-  });
-});
+}

@@ -5,7 +5,7 @@ import { type Answer, type Bridge, startContainerBridge } from '../support/bridg
 import { FIRST_START_MS, hasContainerEngine, skippedWithoutEngine } from '../support/container-engine.ts';
 import { recordingLog } from '../support/directory-log.ts';
 import { startSamba } from '../support/samba.ts';
-import { type ContainerDirectory, PEOPLE } from '../support/test-directory.ts';
+import { type ContainerDirectory, DISABLED, PEOPLE } from '../support/test-directory.ts';
 
 const PASSWORD = 'Engine-No-1815';
 const ANOTHER = 'Engine-No-1852';
@@ -63,7 +63,10 @@ describe.skipIf(!hasContainerEngine)(`what Active Directory asks of those who wr
   let bridge: Bridge<ContainerDirectory>;
 
   beforeAll(async () => {
-    bridge = await startContainerBridge(await startSamba(), 'active-directory');
+    const kept = `  onDelete: { move: { base: '${DISABLED}', rdn: '{ldap:cn | truncate 27}-{id}', clear: [userPrincipalName] } }`;
+    bridge = await startContainerBridge(await startSamba(), 'active-directory', {
+      mapping: (text) => text.replace(/^ {2}meta:/m, `${kept}\n\n$&`),
+    });
   }, FIRST_START_MS);
   afterAll(() => bridge?.stop());
   beforeEach(() => bridge.ldap.reset());
@@ -82,6 +85,19 @@ describe.skipIf(!hasContainerEngine)(`what Active Directory asks of those who wr
     }
     const people = await bridge.ldap.adminSearch(PEOPLE, '(sAMAccountName=*)', ['sAMAccountName']);
     expect(people.flatMap((entry) => entry.attributes.get('samaccountname') ?? []).toSorted()).toEqual(['ada', 'ada2']);
+  });
+
+  it('the name of somebody who left is free, and the name for logging on that was made of it is not, however long they are', async () => {
+    const userName = 'augusta.ada.king.countess.of.lovelace@contoso.example';
+    for (const time of ['once', 'twice']) {
+      const { status, body } = await bridge.send('POST', '/Users', { userName });
+      expect([time, status]).toEqual([time, 201]);
+      expect([time, (await bridge.send('DELETE', `/Users/${body.id}`)).status]).toEqual([time, 204]);
+    }
+    const left = await bridge.ldap.adminSearch(DISABLED, '(sAMAccountName=*)', ['sAMAccountName', 'userPrincipalName']);
+    const names = left.flatMap((entry) => entry.attributes.get('samaccountname') ?? []).toSorted();
+    expect(names).toEqual(['augusta.ada.king.co2', 'augusta.ada.king.cou']);
+    expect(left.flatMap((entry) => entry.attributes.get('userprincipalname') ?? [])).toEqual([]);
   });
 
   it('a value that is too long is refused with its limit, before anything is written', async () => {

@@ -94,6 +94,14 @@ const TABLE: readonly (readonly [
   [19, "0000202F: samldb: userPrincipalName 'anna@example.org' is already in use ", ['update'], 409, 'uniqueness', /in use/],
   [
     19,
+    "00002071: samldb: sAMAccountName 'anna' is already in use (implied by mail)",
+    ['create'],
+    409,
+    'uniqueness',
+    /^emails\[type eq "work"\]\.value: is in use/,
+  ],
+  [
+    19,
     '0000200D: SINGLE-VALUE attribute displayName on CN=Anna specified more than once',
     ['update'],
     400,
