@@ -48,6 +48,8 @@ export interface DirectoryFacts {
   readonly supportsPermissiveModify: boolean;
   /** Server-side sorting (RFC 2891). Servers sort for a few at a time only, and answer others with busy (51). */
   readonly supportsSorting: boolean;
+  /** Who we are to the server, where that isn't what we told it (SASL EXTERNAL) and it says so. */
+  readonly ownDn?: string;
 }
 
 /**

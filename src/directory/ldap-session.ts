@@ -21,6 +21,8 @@ export interface LdapAnswer {
   readonly references: number;
   /** Of result referral (10): where the server sends us instead, as LDAP URLs (RFC 4511 §4.1.10). */
   readonly referrals: readonly string[];
+  /** Of an extended operation: what it says beside the result. */
+  readonly value?: string;
   /** Paged results; all other response controls are read into the request's control of the same OID. */
   readonly controls: readonly Control[];
 }
@@ -88,6 +90,7 @@ export class LdapSession {
           references,
           referrals,
           controls: message.controls ?? [],
+          ...(message instanceof ExtendedResponse && message.value !== undefined ? { value: message.value } : {}),
         });
       }
     });

@@ -1,5 +1,6 @@
 import type { Change } from '../ldap/change.ts';
 import type { Entry } from '../ldap/entry.ts';
+import { askOwnDn } from './ask-own-dn.ts';
 import type { Directory, DirectoryFacts, SearchRequest, SortKey } from './directory.ts';
 import { DirectoryError } from './directory-error.ts';
 import { readDirectoryFacts } from './directory-facts.ts';
@@ -76,9 +77,12 @@ class LdaptsDirectory implements LdapDirectory {
   readonly #timeoutMs: number;
   /** On all ways to the directory; what goes over ldapi:// never leaves the machine. */
   readonly #isEncrypted: boolean;
+  /** What lies below the LDAP session tells the servers who we are: only they know the entry. */
+  readonly #isExternal: boolean;
   readonly #log: DirectoryLog;
   readonly #pools: readonly [SessionPool, ...SessionPool[]];
   readonly #servers: ProviderChoice;
+  readonly #sender: RequestSender;
   readonly #searches: Searches;
   readonly #writes: WriteSender;
   readonly #unsettled: UnsettledWrites;
@@ -92,6 +96,7 @@ class LdaptsDirectory implements LdapDirectory {
     const { timeoutMs, connections, writeFailoverMs = WRITE_FAILOVER_MS, returnCheckMs = RETURN_CHECK_MS } = options;
     this.#timeoutMs = timeoutMs;
     this.#isEncrypted = options.startTls === true || options.urls.every((url) => !/^ldap:/i.test(url));
+    this.#isExternal = 'sasl' in options;
     this.#log = log;
     const pool = {
       ...options,
@@ -107,11 +112,11 @@ class LdaptsDirectory implements LdapDirectory {
     this.#servers = new ProviderChoice(this.#pools, { writeFailoverMs, returnCheckMs, timeoutMs }, log, observer, () => this.#learnAnew());
     this.#replicaPools = (options.replicas ?? []).map(poolOf);
     this.#replicas = new Replicas(this.#replicaPools, this.#servers, timeoutMs, log, observer);
-    const sender = new RequestSender(this.#servers, observer);
-    this.#searches = new Searches(sender, timeoutMs, log);
+    this.#sender = new RequestSender(this.#servers, observer);
+    this.#searches = new Searches(this.#sender, timeoutMs, log);
     const search = (request: SearchRequest, deadline: number) => this.#searches.searchUntil(request, deadline);
     this.#unsettled = new UnsettledWrites((change) => this.#inspect(change), log, SETTLE_PAUSE_MS);
-    this.#writes = new WriteSender(sender, search, timeoutMs, log, observer, (change) => this.#unsettled.add(change));
+    this.#writes = new WriteSender(this.#sender, search, timeoutMs, log, observer, (change) => this.#unsettled.add(change));
   }
 
   health(): DirectoryHealth {
@@ -179,13 +184,21 @@ class LdaptsDirectory implements LdapDirectory {
     const deadline = this.#deadline();
     this.#isLearning = true;
     try {
-      return await readDirectoryFacts((request) => this.#searches.searchUntil(request, deadline));
+      const facts = await readDirectoryFacts((request) => this.#searches.searchUntil(request, deadline));
+      return this.#isExternal ? await this.#withOwnDn(facts, deadline) : facts;
     } catch (error) {
       this.#facts = undefined; // the next who asks tries again
       throw error;
     } finally {
       this.#isLearning = false;
     }
+  }
+
+  async #withOwnDn(facts: DirectoryFacts, deadline: number): Promise<DirectoryFacts> {
+    const ownDn = await askOwnDn(this.#sender, deadline);
+    if (ownDn !== undefined) return { ...facts, ownDn };
+    this.#log.warn({}, 'the directory does not tell which entry is our own: name it under "protected"');
+    return facts;
   }
 
   /** After an outage it may be another server, or the same one with another configuration. */

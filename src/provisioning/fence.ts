@@ -53,7 +53,7 @@ function isOfClass(name: string): LdapFilter {
 /** @throws ScimError 503 when a filter can't tell, because the directory's schema lacks an attribute in it */
 export async function isFenced(context: OperationContext, entry: EntryNames): Promise<boolean> {
   const { below, matching, owned } = context.plan.protection;
-  if (isOurOwn(context, entry.dn) || below.some(({ dn }) => isWithin(entry.dn, dn))) return true;
+  if ((await isOurOwn(context, entry.dn)) || below.some(({ dn }) => isWithin(entry.dn, dn))) return true;
   const refused = [...matching, ...(owned === undefined ? [] : [negate(isOfClass(owned))])];
   if (refused.length > 0 && (await matches(context, entry.dn, refused))) return true;
   return below.length > 0 && (await isHeldByProtected(context, entry));
@@ -122,7 +122,8 @@ export function fenceOff({ plan }: Pick<OperationContext, 'plan'>, assertion: Ld
   return allOf(assertion, ...matching.map(negate), ...(owned === undefined ? [] : [isOfClass(owned)]));
 }
 
-function isOurOwn({ plan, ownDn }: OperationContext, dn: string): boolean {
+async function isOurOwn({ plan, directory, ownDn: bindDn }: OperationContext, dn: string): Promise<boolean> {
+  const { ownDn = bindDn } = await directory.facts();
   const key = dnKey(dn);
   const bases = plansOf(plan).flatMap(({ branches }) => branches.map(({ base }) => base));
   return [...bases, ...(ownDn === undefined ? [] : [ownDn])].some((own) => dnKey(own) === key);

@@ -1,21 +1,25 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Bridge, startBridge } from '../support/bridge.ts';
-import { GROUPS } from '../support/openldap.ts';
-import { createGroup, createUser, findIds, memberDns, patch, snapshot } from './support/requests.ts';
+import { textsOf } from '../../src/ldap/entry.ts';
+import { type Bridge, type BridgeOptions, startBridge } from '../support/bridge.ts';
+import { BRIDGE_DN, GROUPS, PEOPLE } from '../support/openldap.ts';
+import { createGroup, createUser, ENTERPRISE, findIds, memberDns, patch, snapshot } from './support/requests.ts';
 
 const ADMINS = `cn=admins,${GROUPS}`;
 const FENCE = `
 protected:
-  below: ['${ADMINS}', 'ou=vault,${GROUPS}']
-  matching: ['(employeeType=root)', '(memberOf=cn=keepers,${GROUPS})']
+  below: ['${ADMINS}', 'ou=vault,${GROUPS}', 'cn=reserved,${GROUPS}', 'ou=safe,${PEOPLE}']
+  matching: ['(employeeType=root)', '(uid=svc-*)', '(memberOf=cn=keepers,${GROUPS})']
 `;
+const PLACEMENT = `  placement: [{ when: 'userType eq "Safe"', base: 'ou=safe,${PEOPLE}' }]\n`;
 
 let bridge: Bridge;
 let [outsider, admin, nested, root, keeper, vaulted] = ['', '', '', '', '', ''];
-let [admins, operators, keepers, plain] = ['', '', '', ''];
+let [admins, operators, plain] = ['', '', ''];
 
 beforeAll(async () => {
-  bridge = await startBridge({ mapping: (text) => text.replace(/^unmapped:/m, `${FENCE}\n$&`) });
+  bridge = await startBridge({
+    mapping: (text) => text.replace(/^unmapped:/m, `${FENCE}\n$&`).replace(/^ {2}attributes:/m, `${PLACEMENT}$&`),
+  });
   const dn = (uid: string) => `uid=${uid},ou=people,dc=example,dc=org`;
   const person = (uid: string, more = '') => `dn: ${dn(uid)}\nobjectClass: inetOrgPerson\nuid: ${uid}\ncn: ${uid}\nsn: ${uid}\n${more}`;
   const group = (cn: string, member: string) =>
@@ -29,6 +33,7 @@ beforeAll(async () => {
       group('operators', dn('nested')),
       `${group('admins', dn('admin'))}member: cn=operators,${GROUPS}\n`,
       group('keepers', dn('keeper')),
+      `dn: ou=safe,${PEOPLE}\nobjectClass: organizationalUnit\nou: safe\n`,
       `dn: ou=vault,${GROUPS}\nobjectClass: organizationalUnit\nou: vault\n`,
       `dn: cn=inside,ou=vault,${GROUPS}\nobjectClass: groupOfNames\nobjectClass: scimObject\ncn: inside\nmember: cn=nobody,dc=example,dc=org\n`,
     ].join('\n'),
@@ -37,8 +42,8 @@ beforeAll(async () => {
   [admin = '', nested = '', root = '', keeper = ''] = await Promise.all(
     ['admin', 'nested', 'root', 'keeper'].map((uid) => id('Users', `userName eq "${uid}"`)),
   );
-  [admins = '', operators = '', keepers = '', vaulted = ''] = await Promise.all(
-    ['admins', 'operators', 'keepers', 'inside'].map((cn) => id('Groups', `displayName eq "${cn}"`)),
+  [admins = '', operators = '', vaulted = ''] = await Promise.all(
+    ['admins', 'operators', 'inside'].map((cn) => id('Groups', `displayName eq "${cn}"`)),
   );
   outsider = await createUser(bridge, { userName: 'outsider' });
   plain = await createGroup(bridge, [outsider], 'plain');
@@ -47,39 +52,62 @@ afterAll(() => bridge.stop());
 
 const set = (path: string, value: unknown) => ({ op: 'replace', path, value });
 
+interface Request {
+  readonly method: string;
+  readonly path: string;
+  readonly body?: object;
+}
+const patching = (path: string, ...operations: readonly object[]): Request => ({ method: 'PATCH', path, body: { Operations: operations } });
+const putting = (path: string, body: object): Request => ({ method: 'PUT', path, body });
+const posting = (path: string, body: object): Request => ({ method: 'POST', path, body });
+const deleting = (path: string): Request => ({ method: 'DELETE', path });
+const members = (op: string, ...ids: readonly string[]) => ({ op, path: 'members', value: ids.map((value) => ({ value })) });
+
 /** Who or what is behind the fence, and every way to write it. */
-const ATTEMPTS: readonly (readonly [string, () => Promise<{ status: number; body: { scimType?: string; detail?: string } }>])[] = [
-  ['a member of a protected group', () => patch(bridge, `/Users/${admin}`, set('title', 'x'))],
-  ['a member by way of another group', () => patch(bridge, `/Users/${nested}`, set('title', 'x'))],
-  ['one who matches a filter', () => patch(bridge, `/Users/${root}`, set('title', 'x'))],
-  ['one who matches by an attribute of the overlay', () => patch(bridge, `/Users/${keeper}`, set('title', 'x'))],
-  ['the same by PUT', () => bridge.send('PUT', `/Users/${root}`, { userName: 'root', title: 'x' })],
-  ['the same by DELETE', () => bridge.send('DELETE', `/Users/${root}`)],
-  ['a password', () => patch(bridge, `/Users/${admin}`, set('password', 'something long'))],
-  ['switching off', () => patch(bridge, `/Users/${admin}`, set('active', 'False'))],
-  ['another name', () => patch(bridge, `/Users/${nested}`, set('userName', 'other'))],
-  [
-    'a member put into the protected group',
-    () => patch(bridge, `/Groups/${admins}`, { op: 'add', path: 'members', value: [{ value: outsider }] }),
-  ],
-  [
-    'one put into a group that is in it',
-    () => patch(bridge, `/Groups/${operators}`, { op: 'add', path: 'members', value: [{ value: outsider }] }),
-  ],
-  ['a member taken out', () => patch(bridge, `/Groups/${admins}`, { op: 'remove', path: 'members', value: [{ value: admin }] })],
-  ['all of them taken out', () => patch(bridge, `/Groups/${admins}`, { op: 'remove', path: 'members' })],
-  ['the name of the group', () => patch(bridge, `/Groups/${admins}`, set('displayName', 'harmless'))],
-  ['the group by PUT', () => bridge.send('PUT', `/Groups/${admins}`, { displayName: 'admins', members: [] })],
-  ['the group by DELETE', () => bridge.send('DELETE', `/Groups/${admins}`)],
-  ['what lies below a protected entry', () => patch(bridge, `/Groups/${vaulted}`, set('externalId', 'x'))],
-  ['becoming one who matches', () => patch(bridge, `/Users/${outsider}`, set('userType', 'root'))],
-  ['being created as one who matches', () => bridge.send('POST', '/Users', { userName: 'fresh', userType: 'root' })],
+const ATTEMPTS: readonly (readonly [string, () => Request])[] = [
+  ['a member of a protected group', () => patching(`/Users/${admin}`, set('title', 'x'))],
+  ['a member by way of another group', () => patching(`/Users/${nested}`, set('title', 'x'))],
+  ['one who matches a filter', () => patching(`/Users/${root}`, set('title', 'x'))],
+  ['one who matches by an attribute of the overlay', () => patching(`/Users/${keeper}`, set('title', 'x'))],
+  ['what matches, taken away', () => patching(`/Users/${root}`, { op: 'remove', path: 'userType' })],
+  ['the same by PUT', () => putting(`/Users/${root}`, { userName: 'root', title: 'x' })],
+  ['the same by DELETE', () => deleting(`/Users/${root}`)],
+  ['a password', () => patching(`/Users/${admin}`, set('password', 'something long'))],
+  ['a password by PUT', () => putting(`/Users/${nested}`, { userName: 'nested', password: 'something long' })],
+  ['switching off', () => patching(`/Users/${admin}`, set('active', 'False'))],
+  ['another name', () => patching(`/Users/${nested}`, set('userName', 'other'))],
+  ['a reference', () => patching(`/Users/${admin}`, set(`${ENTERPRISE}:manager`, outsider))],
+  ['a move to elsewhere', () => patching(`/Users/${root}`, set('userType', 'Safe'))],
+  ['a member put into the protected group', () => patching(`/Groups/${admins}`, members('add', outsider))],
+  ['a member put into it without a path', () => patching(`/Groups/${admins}`, { op: 'add', value: { members: [{ value: outsider }] } })],
+  ['one put into a group that is in it', () => patching(`/Groups/${operators}`, members('add', outsider))],
+  ['a group put into it', () => patching(`/Groups/${admins}`, members('add', plain))],
+  ['a member taken out', () => patching(`/Groups/${admins}`, members('remove', admin))],
+  ['a member taken out by a filter', () => patching(`/Groups/${admins}`, { op: 'remove', path: `members[value eq "${admin}"]` })],
+  ['all of them taken out', () => patching(`/Groups/${admins}`, { op: 'remove', path: 'members' })],
+  ['others in their place', () => patching(`/Groups/${admins}`, members('replace', outsider))],
+  ['the name of the group', () => patching(`/Groups/${admins}`, set('displayName', 'harmless'))],
+  ['its name together with members', () => patching(`/Groups/${admins}`, set('displayName', 'harmless'), members('add', outsider))],
+  ['the group by PUT', () => putting(`/Groups/${admins}`, { displayName: 'admins', members: [] })],
+  ['the group by DELETE', () => deleting(`/Groups/${admins}`)],
+  ['a group in it by DELETE', () => deleting(`/Groups/${operators}`)],
+  ['what lies below a protected entry', () => patching(`/Groups/${vaulted}`, set('externalId', 'x'))],
+  ['becoming one who matches', () => patching(`/Users/${outsider}`, set('userType', 'root'))],
+  ['becoming one who matches by PUT', () => putting(`/Users/${outsider}`, { userName: 'outsider', userType: 'root' })],
+  ['being created as one who matches', () => posting('/Users', { userName: 'fresh', userType: 'root' })],
+  ['a name that matches', () => patching(`/Users/${outsider}`, set('userName', 'svc-outsider'))],
+  ['being created with a name that matches', () => posting('/Users', { userName: 'svc-fresh' })],
+  ['a name that is protected', () => patching(`/Groups/${plain}`, set('displayName', 'reserved'))],
+  ['being created with a name that is protected', () => posting('/Groups', { displayName: 'reserved' })],
+  ['a move to where all is protected', () => patching(`/Users/${outsider}`, set('userType', 'Safe'))],
+  ['being created where all is protected', () => posting('/Users', { userName: 'fresh', userType: 'Safe' })],
 ];
 
 describe('behind the fence', () => {
   it.each(ATTEMPTS)('%s is refused, and nothing changes', async (_what, attempt) => {
     const before = await snapshot(bridge);
-    const { status, body } = await attempt();
+    const { method, path, body: request } = attempt();
+    const { status, body } = await bridge.send(method, path, request);
     expect({ status, scimType: body.scimType, says: /protected/.test(body.detail ?? '') }).toEqual({
       status: 400,
       scimType: 'mutability',
@@ -88,12 +116,27 @@ describe('behind the fence', () => {
     expect(await snapshot(bridge)).toEqual(before);
   });
 
-  it('a bulk request gets no further', async () => {
-    const { body } = await bridge.send('POST', '/Bulk', {
-      schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'],
-      Operations: [{ method: 'DELETE', path: `/Users/${admin}` }],
+  it('a bulk request gets no further, by none of these ways', async () => {
+    const before = await snapshot(bridge);
+    const Operations = ATTEMPTS.map(([, attempt], index) => {
+      const { method, path, body: data } = attempt();
+      return { method, path, bulkId: `b${index}`, ...(data === undefined ? {} : { data }) };
     });
-    expect(body.Operations[0]).toMatchObject({ status: '400', response: { scimType: 'mutability' } });
+    const schemas = ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'];
+    const { body } = await bridge.send('POST', '/Bulk', { schemas, Operations });
+    const refused = body.Operations.map((each: { status: string; response?: { scimType?: string } }) => [
+      each.status,
+      each.response?.scimType,
+    ]);
+    expect(refused).toEqual(ATTEMPTS.map(() => ['400', 'mutability']));
+    expect(await snapshot(bridge)).toEqual(before);
+  });
+
+  it('the groups of a user are no way in: they are read only', async () => {
+    const before = await memberDns(bridge, admins);
+    await patch(bridge, `/Users/${outsider}`, { op: 'add', path: 'groups', value: [{ value: admins }] });
+    await bridge.send('PUT', `/Users/${outsider}`, { userName: 'outsider', groups: [{ value: admins }] });
+    expect(await memberDns(bridge, admins)).toEqual(before);
   });
 
   it('everybody can be seen', async () => {
@@ -108,14 +151,71 @@ describe('outside of it', () => {
     expect((await patch(bridge, `/Groups/${plain}`, { op: 'remove', path: 'members', value: [{ value: admin }] })).status).toBe(204);
     expect((await bridge.send('POST', '/Users', { userName: 'another', userType: 'Employee' })).status).toBe(201);
   });
+});
 
-  it('a protected group keeps the name of a member who is deleted, and the log says so', async () => {
-    const inside = await createUser(bridge, { userName: 'leaver' });
-    await bridge.ldap.adminAdd(
-      `dn: cn=inside-too,ou=vault,${GROUPS}\nobjectClass: groupOfUniqueNames\ncn: inside-too\nuniqueMember: cn=nobody,dc=example,dc=org\n`,
-    );
-    expect((await bridge.send('DELETE', `/Users/${inside}`)).status).toBe(204);
-    expect(await memberDns(bridge, keepers)).toEqual(['uid=keeper,ou=people,dc=example,dc=org']);
+describe('who is protected and refers to somebody else', () => {
+  it('keeps the name of whom is renamed or deleted, and the log says so', async () => {
+    const bare = await startBridge({ variant: 'bare', mapping: (text) => `${text}\nprotected: { matching: ['(employeeType=root)'] }\n` });
+    try {
+      const [leaver, renamed] = [await createUser(bare, { userName: 'leaver' }), await createUser(bare, { userName: 'renamed' })];
+      const names = ['leaver', 'renamed'].map((uid) => `uid=${uid},${PEOPLE}`);
+      const protectedPerson = `dn: uid=root,${PEOPLE}\nobjectClass: inetOrgPerson\nuid: root\ncn: root\nsn: root\nemployeeType: root\n`;
+      await bare.ldap.adminAdd(protectedPerson + names.map((name) => `manager: ${name}\n`).join(''));
+      const managers = async () => textsOf((await bare.ldap.adminSearch(PEOPLE, '(uid=root)'))[0], 'manager').toSorted();
+
+      expect((await bare.send('DELETE', `/Users/${leaver}`)).status).toBe(204);
+      expect((await patch(bare, `/Users/${renamed}`, set('userName', 'renamed-since'))).status).toBe(200);
+      expect(await managers()).toEqual(names);
+      expect(bare.log.filter((line) => line.includes('protected'))).not.toEqual([]);
+    } finally {
+      await bare.stop();
+    }
+  });
+});
+
+describe('without any fence', () => {
+  const OWN = `uid=bridge,${PEOPLE}`;
+  const PASSWORD = 'a-password-of-the-bridge';
+  const person = (uid: string) =>
+    `\ndn: uid=${uid},${PEOPLE}\nobjectClass: inetOrgPerson\nuid: ${uid}\ncn: ${uid}\nsn: ${uid}\nuserPassword: ${PASSWORD}\n`;
+  const ways = (path: string, userName: string): readonly Request[] => [
+    patching(path, set('title', 'x')),
+    patching(path, set('password', 'something long')),
+    patching(path, set('active', 'False')),
+    patching(path, set('userName', 'other')),
+    putting(path, { userName, title: 'x' }),
+    deleting(path),
+  ];
+
+  const user = `gidNumber=${process.getgid?.()}[+]uidNumber=${process.getuid?.()},cn=peercred,cn=external,cn=auth`;
+  const external: BridgeOptions = {
+    configure: (text) => `authz-regexp "^${user}$" "${OWN}"\n${text.replaceAll(BRIDGE_DN, OWN)}`,
+    url: ({ slapd }) => slapd.ldapiUrl,
+    isExternal: true,
+  };
+
+  it.each<readonly [string, string, BridgeOptions]>([
+    ['the entry that the bridge binds as', 'bridge', {}],
+    ['the entry that the bridge is by SASL EXTERNAL', 'bridge', external],
+    ['the base of the mapping file', 'everybody', { mapping: (text) => text.replace(`base: ${PEOPLE}`, `base: uid=everybody,${PEOPLE}`) }],
+  ])('%s is protected all the same', async (_what, uid, options) => {
+    const open = await startBridge({
+      configure: (text) => text.replaceAll(BRIDGE_DN, OWN),
+      ldif: ['bridge', 'everybody'].map(person).join(''),
+      bind: { dn: OWN, password: PASSWORD },
+      ...options,
+    });
+    try {
+      const [id = ''] = await findIds(open, 'Users', `userName eq "${uid}"`);
+      const before = await snapshot(open);
+      for (const { method, path, body: request } of ways(`/Users/${id}`, uid)) {
+        const { status, body } = await open.send(method, path, request);
+        expect({ method, request, status, scimType: body?.scimType }).toEqual({ method, request, status: 400, scimType: 'mutability' });
+      }
+      expect(await snapshot(open)).toEqual(before);
+    } finally {
+      await open.stop();
+    }
   });
 });
 

@@ -3,6 +3,8 @@ export interface BridgeFileOptions {
   readonly listen?: string;
   readonly admin?: string;
   readonly bindDn?: string;
+  /** The connection says who the bridge is: no name, no password. */
+  readonly isExternal?: boolean;
   /** Lines beside `listen`. */
   readonly service?: string;
   /** Lines of the directory, indented by four. */
@@ -20,6 +22,7 @@ export function bridgeFile(
     listen = '127.0.0.1:0',
     admin = '127.0.0.1:0',
     bindDn = 'cn=bridge,dc=example,dc=org',
+    isExternal = false,
     service = '',
     directory = '',
     auth = '',
@@ -34,8 +37,7 @@ ${service}
 directories:
   corp:
     urls: ${JSON.stringify([url].flat())}
-    bindDn: ${bindDn}
-    bindPassword: { env: LDAP_PASSWORD }
+    ${isExternal ? 'sasl: EXTERNAL' : `bindDn: ${bindDn}\n    bindPassword: { env: LDAP_PASSWORD }`}
 ${directory}
 tenants:
   contoso:

@@ -30,6 +30,8 @@ export interface BridgeFiles {
   readonly directory?: string;
   /** `debug`: every LDAP operation is in `log` too, and looked through for secrets. */
   readonly level?: 'debug';
+  /** SASL EXTERNAL instead of a name and a password. */
+  readonly isExternal?: boolean;
 }
 
 /** What came back for one request. */
@@ -154,8 +156,8 @@ function load(ldap: TestDirectory, url: string | readonly string[], mapping: str
   try {
     const shipped = readFileSync(new URL(`../../config/mappings/${mapping}.yaml`, import.meta.url), 'utf8');
     writeFileSync(join(folder, 'mapping.yaml'), (files.mapping ?? ((text) => text))(shipped));
-    const { auth = '', tenant = '', directory = '', service = '' } = files;
-    writeFileSync(join(folder, 'bridge.yaml'), bridgeFile(url, { bindDn: ldap.bindDn, directory, auth, tenant, service }));
+    const { auth = '', tenant = '', directory = '', service = '', isExternal = false } = files;
+    writeFileSync(join(folder, 'bridge.yaml'), bridgeFile(url, { bindDn: ldap.bindDn, isExternal, directory, auth, tenant, service }));
     return loadService(join(folder, 'bridge.yaml'), { LDAP_PASSWORD: ldap.bindPassword, SCIM_TOKEN: TOKEN });
   } finally {
     rmSync(folder, { recursive: true });

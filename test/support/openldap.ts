@@ -5,7 +5,7 @@ import { startSlapd, type ThrowawaySlapd } from '../../src/cli/demo/throwaway-sl
 import { BARE_CONFIGURATION, BARE_LDIF, BASE_LDIF, FULL_CONFIGURATION } from './openldap-configuration.ts';
 import type { LoggedOperation } from './slapd-log.ts';
 import { parseSlapdLog } from './slapd-log.ts';
-import { DirectoryAdministrator, SUFFIX, type TestDirectory } from './test-directory.ts';
+import { type Account, DirectoryAdministrator, SUFFIX, type TestDirectory } from './test-directory.ts';
 
 export { DISABLED, GROUPS, PEOPLE, SUFFIX } from './test-directory.ts';
 
@@ -30,6 +30,8 @@ export interface OpenLdapOptions {
   readonly empty?: boolean;
   /** Listens for ldaps:// instead of ldap://. */
   readonly ldaps?: boolean;
+  /** Whom the bridge binds as; default: an entry of the base. */
+  readonly bind?: Account;
 }
 
 /**
@@ -53,6 +55,7 @@ export async function startOpenLdap(options: OpenLdapOptions = {}): Promise<Open
     empty = false,
     logsOperations = false,
     ldaps = false,
+    bind = { dn: BRIDGE_DN, password: BRIDGE_PASSWORD },
   } = options;
   const schema = readFileSync(new URL('../../config/schema/scim.schema', import.meta.url), 'utf8');
   const slapd = await startSlapd({
@@ -62,7 +65,7 @@ export async function startOpenLdap(options: OpenLdapOptions = {}): Promise<Open
     logsOperations,
     ldaps,
   });
-  const ldap = new TestOpenLdap(slapd, logsOperations);
+  const ldap = new TestOpenLdap(slapd, logsOperations, bind);
   // What it took to see that it answers doesn't count.
   if (logsOperations) await ldap.mark();
   return ldap;
@@ -71,18 +74,20 @@ export async function startOpenLdap(options: OpenLdapOptions = {}): Promise<Open
 class TestOpenLdap extends DirectoryAdministrator implements OpenLdap {
   readonly slapd: ThrowawaySlapd;
   readonly url: string;
-  readonly bindDn = BRIDGE_DN;
-  readonly bindPassword = BRIDGE_PASSWORD;
+  readonly bindDn: string;
+  readonly bindPassword: string;
   readonly #logsOperations: boolean;
   #markedAt = 0;
   #marks = 0;
 
-  constructor(slapd: ThrowawaySlapd, logsOperations: boolean) {
+  constructor(slapd: ThrowawaySlapd, logsOperations: boolean, bind: Account) {
     const path = decodeURIComponent(slapd.ldapiUrl.slice('ldapi://'.length));
     super(() => new Client({ url: 'ldap://localhost', timeout: 30_000, createConnection: () => connect(path) }), {
       dn: ADMIN_DN,
       password: ADMIN_PASSWORD,
     });
+    this.bindDn = bind.dn;
+    this.bindPassword = bind.password;
     this.#logsOperations = logsOperations;
     this.slapd = slapd;
     this.url = slapd.url;
