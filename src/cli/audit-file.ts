@@ -1,12 +1,15 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, rmSync, writeSync } from 'node:fs';
 
-/** What is kept free for the records of what is under way when the disk fills up. */
+/** What is kept free at least for the records of what is under way when the disk fills up. */
 const RESERVE_BYTES = 1024 * 1024;
+
+/** Space on a disk is given out and taken back in blocks. */
+const BLOCK_BYTES = 4096;
 
 /**
  * A file that only grows, line by line. Whoever asks whether it is full before each piece of work gets a reserve: a second file,
- * `<file>.reserve`, which takes a place on the disk. When there is no more, it gives way to the lines of what is under way, and the
- * file is full until the reserve has a place again.
+ * `<file>.reserve`, which takes a place on the disk, as large as all that was promised to lines of what is under way. When there is no
+ * other place, it gives way to them, and the file is full until the reserve has its place again.
  *
  * Written synchronously: a line is in the hands of the system before the client gets its answer.
  */
@@ -14,7 +17,9 @@ export class AuditFile {
   readonly path: string;
   readonly #reservePath: string;
   #descriptor: number;
-  #hasReserve = false;
+  #reserveDescriptor: number | undefined;
+  #reserved = 0;
+  #promised = 0;
 
   /** @throws Error of the system, when the file can't be opened */
   constructor(path: string) {
@@ -23,21 +28,35 @@ export class AuditFile {
     this.#descriptor = openForAppend(path);
   }
 
-  /** Whether there is no place for another line, as far as is known; looks again when there was none. */
+  /** Whether there is no place for the line of anything more, as far as is known; looks again when there was none. */
   isFull(): boolean {
-    return !this.#hasReserve && !this.#makeReserve();
+    return !this.#reserve(RESERVE_BYTES);
+  }
+
+  /** Keeps a place for so many bytes of a line to come; give it back. @returns false when there is none */
+  promise(bytes: number): boolean {
+    if (!this.#reserve(this.#promised + bytes)) return false;
+    this.#promised += bytes;
+    return true;
+  }
+
+  /** The line that so much was promised to has been written, or never will be. */
+  giveBack(bytes: number): void {
+    this.#promised -= bytes;
+    if (this.#promised === 0) this.#shrinkReserve(RESERVE_BYTES);
   }
 
   /** @throws Error of the system, when the line could not be written: then no part of it is there either */
   write(line: string): void {
     const bytes = Buffer.from(`${line}\n`);
-    try {
-      writeWhole(this.#descriptor, bytes);
-    } catch (error) {
-      if (!this.#hasReserve) throw error;
-      this.#hasReserve = false;
-      rmSync(this.#reservePath, { force: true });
-      writeWhole(this.#descriptor, bytes);
+    for (;;) {
+      try {
+        writeWhole(this.#descriptor, bytes);
+        return;
+      } catch (error) {
+        if (this.#reserved === 0) throw error;
+        this.#shrinkReserve(Math.max(0, this.#reserved - bytes.length - BLOCK_BYTES));
+      }
     }
   }
 
@@ -50,25 +69,30 @@ export class AuditFile {
 
   close(): void {
     closeSync(this.#descriptor);
+    if (this.#reserveDescriptor === undefined) return;
+    closeSync(this.#reserveDescriptor);
     rmSync(this.#reservePath, { force: true });
   }
 
-  #makeReserve(): boolean {
-    let descriptor: number;
+  /** Makes the reserve so large at least. @returns false when the disk has no place for that */
+  #reserve(bytes: number): boolean {
+    if (this.#reserved >= bytes) return true;
     try {
-      descriptor = openSync(this.#reservePath, 'w', 0o600);
+      this.#reserveDescriptor ??= openSync(this.#reservePath, 'a', 0o600);
+      // What a process left behind that was killed is not counted.
+      if (this.#reserved === 0) ftruncateSync(this.#reserveDescriptor, 0);
+      writeWhole(this.#reserveDescriptor, Buffer.alloc(bytes - this.#reserved));
+      this.#reserved = bytes;
+      return true;
     } catch {
       return false;
     }
-    try {
-      writeWhole(descriptor, Buffer.alloc(RESERVE_BYTES));
-      this.#hasReserve = true;
-    } catch {
-      rmSync(this.#reservePath);
-    } finally {
-      closeSync(descriptor);
-    }
-    return this.#hasReserve;
+  }
+
+  #shrinkReserve(bytes: number): void {
+    if (this.#reserveDescriptor === undefined || this.#reserved <= bytes) return;
+    ftruncateSync(this.#reserveDescriptor, bytes);
+    this.#reserved = bytes;
   }
 }
 

@@ -1,13 +1,16 @@
 import type { Logger } from 'pino';
 import type { AuditSection } from '../config/bridge-file.ts';
 import type { Asker, OpenAuditTrail } from '../http/app.ts';
-import type { AuditRecord, AuditTrail } from '../provisioning/audit.ts';
+import type { AuditPlace, AuditRecord, AuditTrail } from '../provisioning/audit.ts';
 import { ScimError } from '../scim/errors.ts';
 import type { AuditFailure } from '../telemetry/metrics.ts';
 import { AuditFile } from './audit-file.ts';
 
 /** Seconds until a client tries again what could not be recorded. */
 const RETRY_AFTER = 60;
+
+/** Of a line without its changes: what is in it of a request's path is bounded by the size of its header. */
+const LINE_BYTES = 20_000;
 
 /** The audit trail of a running service: in a file of its own, or among the lines of the log. */
 export interface ServiceAuditTrail {
@@ -44,15 +47,31 @@ export function openAuditTrail(
       lines.error({ err: error, ...asker, ...record }, 'audit: could not be written to its file');
     }
   };
-  const open = (): void => {
-    if (!required || file?.isFull() !== true) return;
+  const full = (): never => {
     failed('full');
     lines.error({ file: path }, 'the audit trail has no place on the disk: nothing is written to the directory until it has');
     throw new ScimError(503, 'nothing can be changed while the audit trail cannot be written', { retryAfter: RETRY_AFTER });
   };
+  const open = (asker: Asker): AuditPlace => {
+    if (!required || file === undefined) return { widen: () => undefined, keep: (record) => keep(asker, record) };
+    let promised = 0;
+    const promise = (bytes: number): void => {
+      if (!file.promise(bytes)) full();
+      promised += bytes;
+    };
+    if (file.isFull()) full();
+    promise(LINE_BYTES);
+    return {
+      widen: (describe) => promise(Buffer.byteLength(JSON.stringify(describe()))),
+      keep(record) {
+        keep(asker, record);
+        file.giveBack(promised);
+      },
+    };
+  };
   return {
     file,
-    openFor: (asker): AuditTrail => ({ keepsValues: values === 'all', open, keep: (record) => keep(asker, record) }),
+    openFor: (asker): AuditTrail => ({ keepsValues: values === 'all', open: () => open(asker) }),
     reopen() {
       try {
         file?.reopen();

@@ -99,7 +99,7 @@ export async function buildGeneration(
 
 /** A recovery is no request of anybody: what it writes is said in the log. */
 const NO_REQUEST: Pick<OperationContext, 'audit' | 'rights'> = {
-  audit: { keepsValues: false, open: () => undefined, keep: () => undefined },
+  audit: { keepsValues: false, open: () => ({ widen: () => undefined, keep: () => undefined }) },
   rights: { allow: new Set(), targets: new Set() },
 };
 

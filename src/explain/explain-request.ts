@@ -45,7 +45,7 @@ export interface Note {
 }
 
 /** Nothing is written. */
-const NO_AUDIT_TRAIL: AuditTrail = { keepsValues: false, open: () => undefined, keep: () => undefined };
+const NO_AUDIT_TRAIL: AuditTrail = { keepsValues: false, open: () => ({ widen: () => undefined, keep: () => undefined }) };
 
 const TOKEN = 'of nobody';
 const REQUEST_ID = 'explained';

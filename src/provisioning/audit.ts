@@ -25,8 +25,14 @@ export interface AuditTrail {
   /** Whether values are kept beside the names of attributes. */
   readonly keepsValues: boolean;
   /** Asked before an operation that may write. @throws ScimError 503 while nothing can be kept and nothing may go unrecorded */
-  open(): void;
-  /** Never fails: what can't be kept in its place is kept in the log. */
+  open(): AuditPlace;
+}
+
+/** The place of one operation's record. */
+export interface AuditPlace {
+  /** Asked before a change is sent, for its part of the record. @throws ScimError 503 when there is no place for so much more */
+  widen(describe: () => AuditedChange): void;
+  /** Once, at the end. Never fails: what can't be kept in its place is kept in the log. */
   keep(record: AuditRecord): void;
 }
 
@@ -52,18 +58,26 @@ export async function audited<Result extends Written>(
   attempt: Attempt,
   work: (context: OperationContext) => Promise<Result>,
 ): Promise<Result> {
-  context.audit.open();
+  const { keepsValues } = context.audit;
+  const place = context.audit.open();
   const started = performance.now();
-  const watched = watchWrites(context.directory);
+  const masked = maskedAttributes(plansOf(context.plan));
+  const watched = watchWrites(context.directory, (change) => {
+    try {
+      place.widen(() => describeChange(change, 'pending', masked, keepsValues));
+    } catch (error) {
+      // What has been begun is carried through, or taken back.
+      if (watched.writes.length === 0) throw error;
+    }
+  });
   const keep = (id: string | undefined, result: AuditRecord['result']): void => {
-    const masked = maskedAttributes(plansOf(context.plan));
     const dn = watched.writes[0]?.change.dn;
-    context.audit.keep({
+    place.keep({
       method: attempt.method,
       path: attempt.path,
       ...(id === undefined ? {} : { id }),
       ...(dn === undefined ? {} : { dn }),
-      changes: watched.writes.map(({ change, outcome }) => describeChange(change, outcome, masked, context.audit.keepsValues)),
+      changes: watched.writes.map(({ change, outcome }) => describeChange(change, outcome, masked, keepsValues)),
       result,
       durationMs: Math.round((performance.now() - started) * 10) / 10,
       ldapOperations: watched.operations(),

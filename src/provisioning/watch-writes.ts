@@ -19,8 +19,12 @@ export interface WatchedDirectory {
   operations(): number;
 }
 
-/** The same directory; every change that is sent to it is remembered, with what became of it. */
-export function watchWrites(directory: Directory): WatchedDirectory {
+/**
+ * The same directory; every change that is sent to it is remembered, with what became of it.
+ *
+ * @param before is told of each change before it is sent, and may throw: then it isn't
+ */
+export function watchWrites(directory: Directory, before: (change: Change) => void = () => undefined): WatchedDirectory {
   const writes: { readonly change: Change; outcome: WriteOutcome }[] = [];
   let operations = 0;
   const counted = <T>(result: T): T => {
@@ -37,6 +41,7 @@ export function watchWrites(directory: Directory): WatchedDirectory {
       searchSorted: (request, keys) => counted(directory.searchSorted(request, keys)),
       searchPages: (request) => counted(directory.searchPages(request)),
       async write(change, returning) {
+        before(change);
         const write = { change, outcome: 'pending' as WriteOutcome };
         writes.push(write);
         try {

@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AuditFile } from '../../src/cli/audit-file.ts';
+import { canMountDisks, mountSmallDisk, type SmallDisk } from '../support/small-disk.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -55,57 +56,50 @@ it('a device that takes nothing is told to whoever writes', () => {
   file.close();
 });
 
-const canMount = process.getuid?.() === 0 && isMountable();
-
-function isMountable(): boolean {
-  const place = mkdtempSync(join(tmpdir(), 'audit-mount-'));
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'none', place], { stdio: 'ignore' });
-    execFileSync('umount', [place]);
-    return true;
-  } catch {
-    return false;
-  } finally {
-    rmSync(place, { recursive: true });
-  }
-}
-
-if (!canMount) process.stderr.write('a full disk is not tested: it needs the right to mount a small one\n');
-
-describe.skipIf(!canMount)('a disk that fills up', () => {
+describe.skipIf(!canMountDisks())('a disk that fills up', () => {
   const LINE = 'x'.repeat(10_000);
-  let place: string;
+  let disk: SmallDisk;
 
   beforeEach(() => {
-    place = join(folder, 'disk');
-    execFileSync('mkdir', [place]);
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'none', place]);
+    disk = mountSmallDisk(2);
   });
-  afterEach(() => execFileSync('umount', [place]));
+  afterEach(() => disk.remove());
 
   it('has a place for the lines of what is under way, and is full then, until there is a place again', () => {
-    const path = join(place, 'audit.log');
+    const path = join(disk.path, 'audit.log');
     const file = new AuditFile(path);
     expect(file.isFull()).toBe(false);
-    writeFileSync(join(place, 'ballast'), '');
-    try {
-      for (;;) writeFileSync(join(place, 'ballast'), Buffer.alloc(4096), { flag: 'a' });
-    } catch (error) {
-      expect(String(error)).toContain('ENOSPC');
-    }
+    disk.fill();
     for (let line = 0; line < 20; line += 1) file.write(LINE);
     expect(file.isFull()).toBe(true);
-    expect(existsSync(`${path}.reserve`)).toBe(false);
 
-    rmSync(join(place, 'ballast'));
+    disk.clear();
     expect(file.isFull()).toBe(false);
-    expect(existsSync(`${path}.reserve`)).toBe(true);
     file.close();
     expect(readFileSync(path, 'utf8')).toBe(`${LINE}\n`.repeat(20));
   });
 
+  it('promises as much as there is, and has a place for whatever was promised to', () => {
+    const path = join(disk.path, 'audit.log');
+    const file = new AuditFile(path);
+    expect(file.isFull()).toBe(false);
+    let promised = 0;
+    while (file.promise(50_000)) promised += 1;
+    expect(promised).toBeGreaterThan(30);
+    disk.fill();
+    const line = 'x'.repeat(40_000);
+    for (let each = 0; each < promised; each += 1) {
+      file.write(line);
+      file.giveBack(50_000);
+    }
+    expect(readFileSync(path, 'utf8')).toBe(`${line}\n`.repeat(promised));
+    expect(file.isFull()).toBe(true);
+    file.close();
+    expect(existsSync(`${path}.reserve`)).toBe(false);
+  });
+
   it('holds no part of a line', () => {
-    const path = join(place, 'audit.log');
+    const path = join(disk.path, 'audit.log');
     const file = new AuditFile(path);
     file.write('first');
     expect(() => file.write('x'.repeat(3 * 1024 * 1024))).toThrow('ENOSPC');

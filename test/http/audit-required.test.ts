@@ -2,8 +2,10 @@ import { mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { textsOf } from '../../src/ldap/entry.ts';
 import { type Bridge, startBridge } from '../support/bridge.ts';
 import { PEOPLE } from '../support/openldap.ts';
+import { canMountDisks, mountSmallDisk } from '../support/small-disk.ts';
 
 let folder: string;
 let bridge: Bridge;
@@ -14,6 +16,45 @@ beforeEach(() => {
 afterEach(async () => {
   await bridge.stop();
   rmSync(folder, { recursive: true });
+});
+
+describe.skipIf(!canMountDisks())('a disk that fills up while clients write', () => {
+  it('takes a line for everything that was written, and then nothing is written any more', async () => {
+    const disk = mountSmallDisk(2);
+    try {
+      const file = join(disk.path, 'audit.log');
+      bridge = await startBridge({ service: `audit: { file: ${file}, required: true }` });
+      const title = 'x'.repeat(50_000);
+      const create = async (prefix: string) => {
+        const sent = Array.from({ length: 40 }, (_, index) => bridge.send('POST', '/Users', { userName: `${prefix}${index}`, title }));
+        return (await Promise.all(sent)).map(({ status }) => status);
+      };
+      const uidsInTrail = () =>
+        readFileSync(file, 'utf8')
+          .trim()
+          .split('\n')
+          .map((line) => /"dn":"uid=([^,]*),/.exec(line)?.[1])
+          .toSorted();
+      const uids = async () => (await bridge.ldap.adminSearch(PEOPLE, '(uid=*)')).map((entry) => textsOf(entry, 'uid')[0]).toSorted();
+
+      expect((await bridge.send('POST', '/Users', { userName: 'first' })).status).toBe(201);
+      disk.fill();
+      const statuses = await create('full');
+      expect(new Set(statuses)).toEqual(new Set([201, 503]));
+      expect(await create('fuller')).toEqual(Array.from({ length: 40 }, () => 503));
+      expect((await bridge.send('GET', '/Users?count=0')).status).toBe(200);
+      expect(uidsInTrail()).toEqual(await uids());
+      expect((await uids()).length).toBe(1 + statuses.filter((status) => status === 201).length);
+
+      disk.clear();
+      expect((await bridge.send('POST', '/Users', { userName: 'last' })).status).toBe(201);
+      expect(uidsInTrail()).toEqual(await uids());
+    } finally {
+      await bridge.stop();
+      disk.remove();
+      bridge = await startBridge();
+    }
+  });
 });
 
 describe('a trail without a place on the disk', () => {
