@@ -103,7 +103,7 @@ class NodeReader {
       return this.#refuse(
         node,
         `the value ends at the #: it is read as ${shown}`,
-        `put it into single quotes: '${shown}${rest.trimEnd()}'`,
+        `close the bracket before the #, or put all of it into single quotes: '${shown}${rest.trimEnd()}'`,
       );
     }
     return value;

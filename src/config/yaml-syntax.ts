@@ -4,11 +4,14 @@ import type { YamlText } from './yaml-text.ts';
 
 /**
  * What the YAML parser refused, in our words: its own quote the file, and a line may hold a secret.
- * Of every line the first, because the others on it follow from that one; and none after the parser lost its way.
+ * Of every line the first, because the others on it follow from that one; after a tab only other tabs, because the lines around it seem
+ * to be indented otherwise; and none after the parser lost its way.
  */
 export function syntaxErrors(document: Document.Parsed, text: YamlText): readonly Diagnostic[] {
   const firstOfLine = new Map<number, Diagnostic>();
-  for (const error of [...document.warnings.filter(({ code }) => code === 'BAD_DIRECTIVE'), ...document.errors]) {
+  const tab = document.errors.findIndex(({ code }) => code === 'TAB_AS_INDENT');
+  const errors = document.errors.filter(({ code }, index) => tab < 0 || index < tab || code === 'TAB_AS_INDENT');
+  for (const error of [...document.warnings.filter(({ code }) => code === 'BAD_DIRECTIVE'), ...errors]) {
     const [start, end] = placeOf(error, document, text);
     const line = text.lineNumber(start);
     if (!firstOfLine.has(line)) {

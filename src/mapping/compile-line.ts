@@ -8,10 +8,10 @@ import { ScimError } from '../scim/errors.ts';
 import { parseAttributePath } from '../scim/parse-attribute-path.ts';
 import { readSingle } from '../scim/read-value.ts';
 import type { ResourceType } from '../scim/resource-type.ts';
-import type { AttributeDefinition } from '../scim/schema.ts';
 import type { CompileContext } from './compile-context.ts';
 import { compileState } from './compile-state.ts';
 import { compileText } from './compile-text.ts';
+import { knownPaths } from './known-paths.ts';
 import type { Lens } from './lens.ts';
 import { constantLens } from './lenses/constant.ts';
 import { passwordLens } from './lenses/password.ts';
@@ -190,17 +190,4 @@ function compilePath(
     report(at, 'key', error.detail);
   }
   return undefined;
-}
-
-function knownPaths(resourceType: ResourceType): readonly string[] {
-  const of = (attributes: readonly AttributeDefinition[], prefix: string): readonly string[] =>
-    attributes.flatMap((attribute) => [
-      `${prefix}${attribute.name}`,
-      ...attribute.subAttributes.map((sub) => `${prefix}${attribute.name}.${sub.name}`),
-    ]);
-  return [
-    'externalId',
-    ...of(resourceType.schema.attributes, ''),
-    ...resourceType.extensions.flatMap((extension) => of(extension.attributes, `${extension.id}:`)),
-  ];
 }

@@ -5,6 +5,7 @@ import { ScimError } from '../scim/errors.ts';
 import { parseAttributePath } from '../scim/parse-attribute-path.ts';
 import { attributeAt, elementsOf, isObject, type ScimObject } from '../scim/resource.ts';
 import type { ResourceType } from '../scim/resource-type.ts';
+import { knownPaths } from './known-paths.ts';
 import { parsePipe } from './parse-pipe.ts';
 import { PhraseError } from './phrase-error.ts';
 import { runPipe, type Transform } from './transforms.ts';
@@ -75,9 +76,9 @@ function parseBlank(text: string, offset: number, resourceType: ResourceType, { 
   const [source = ''] = SOURCE.exec(text) ?? [];
   const pipe = source.length === text.length ? [] : parsePipe(text.slice(source.length + 1), 'generated', offset + source.length + 1);
   const name = source.trim();
-  const fail = (reason: string, help?: string): never => {
+  const fail = (reason: string, guess?: PhraseError['guess']): never => {
     const start = offset + source.length - source.trimStart().length;
-    throw new PhraseError(reason, name === '' ? offset : start, name.length, help === undefined ? {} : { help });
+    throw new PhraseError(reason, name === '' ? offset : start, name.length, guess === undefined ? {} : { guess });
   };
   const attribute = LDAP_BLANK.exec(name)?.[1];
   if (attribute !== undefined) return { kind: 'ldap', attribute, pipe };
@@ -96,7 +97,7 @@ function parseBlank(text: string, offset: number, resourceType: ResourceType, { 
     if (error instanceof ScimError) fail(error.detail);
     throw error;
   }
-  return fail(`no schema knows the attribute ${JSON.stringify(name)}`);
+  return fail(`no schema knows the attribute ${JSON.stringify(name)}`, { written: name, known: knownPaths(resourceType) });
 }
 
 /**
