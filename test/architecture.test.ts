@@ -17,12 +17,13 @@ const ROOMS: ReadonlyMap<string, Room> = new Map([
   ['scim', { mayImport: [], mayImportTypesOf: [], pure: true }],
   ['ldap', { mayImport: [], mayImportTypesOf: [], pure: true }],
   ['mapping', { mayImport: ['scim', 'ldap'], mayImportTypesOf: ['config'], pure: true }],
-  ['state', { mayImport: [], mayImportTypesOf: ['ldap'], pure: false }],
+  ['journal', { mayImport: ['ldap'], mayImportTypesOf: ['state'], pure: true }],
+  ['state', { mayImport: ['journal'], mayImportTypesOf: ['ldap'], pure: false }],
   ['directory', { mayImport: ['ldap'], mayImportTypesOf: [], pure: false }],
   [
     'provisioning',
     {
-      mayImport: ['scim', 'ldap', 'mapping', 'directory/directory-error.ts'],
+      mayImport: ['scim', 'ldap', 'mapping', 'journal', 'directory/directory-error.ts'],
       mayImportTypesOf: ['directory/directory.ts', 'state'],
       pure: false,
     },

@@ -23,6 +23,7 @@ import { openAuditTrail, type ServiceAuditTrail } from './audit-trail.ts';
 import { type ConnectedDirectory, connectDirectories, SECRET_LENGTH, sectionOf } from './connected-directory.ts';
 import type { ServiceConfiguration } from './load-service.ts';
 import { warnOfOrphanedIntents } from './warn-of-orphaned-intents.ts';
+import { openWriteJournal, type ServiceJournal } from './write-journal.ts';
 
 /** One configuration, built: it answers all requests that come while it is in force, until the last of them is answered. */
 export interface Generation {
@@ -35,6 +36,8 @@ export interface Generation {
   readonly intents: IntentJournal;
   /** Those that live as long as it does: of its tenants and directories. */
   readonly logs: readonly Logger[];
+  readonly journal: ServiceJournal | undefined;
+  readonly tenants: readonly Tenant[];
   readonly answer: RequestHandler;
   readonly answerAdmin: RequestHandler;
   /** Resolves when nothing is in flight; to be asked once, when no more comes. */
@@ -55,15 +58,17 @@ export async function buildGeneration(
   const audit = openAuditTrail(configuration.bridge.audit, log, before?.audit, metrics.auditFailed);
   const intents = await openIntents(configuration, before);
   warnOfOrphanedIntents(intents, configuration.bridge.tenants.keys(), log);
+  const journal = await openWriteJournal(configuration.bridge, log, before?.journal);
   const directories = await connectDirectories(configuration, before?.directories ?? new Map<never, never>(), log, metrics.observerOf);
   const brakeCounters = openBrakeCounters(configuration, before);
   const logs = new Map([...configuration.bridge.tenants.keys()].map((tenant) => [tenant, log.child({ tenant })]));
   const logOf = (tenant: string): Logger => logs.get(tenant) ?? log;
-  const tenants = tenantsOf(configuration, directories, { intents, brakeCounters, heldBack: metrics.heldBack }, logOf);
+  const tenants = tenantsOf(configuration, directories, { intents, brakeCounters, journal, heldBack: metrics.heldBack }, logOf);
   const brakes = new Map(tenants.flatMap(({ name, service }) => (service.brakes === undefined ? [] : [[name, service.brakes] as const])));
   const handle: RequestHandler = createApp(tenants, {
     log,
     openAuditTrail: audit.openFor,
+    openJournal: journal?.openFor,
     isTrustedProxy: networks(configuration.bridge.trustProxy),
     observer: metrics.requests,
   }).callback();
@@ -78,6 +83,8 @@ export async function buildGeneration(
     brakes,
     intents,
     logs: [...logs.values(), ...[...directories.values()].map((directory) => directory.log)],
+    journal,
+    tenants,
     async answer(request, response) {
       inFlight += 1;
       try {
@@ -97,13 +104,18 @@ export async function buildGeneration(
   };
 }
 
-/** A recovery is no request of anybody: what it writes is said in the log. */
+/** A recovery is no request of anybody: what it writes is said in the log, and noted in the journal. */
 const NO_REQUEST: Pick<OperationContext, 'audit' | 'rights'> = {
   audit: { keepsValues: false, open: () => ({ widen: () => undefined, keep: () => undefined }) },
   rights: { allow: new Set(), targets: new Set() },
 };
 
-/** The journal goes with the process: what waits in it to be settled is not in the way of a reload. */
+function recoveryOf(tenant: string, journal: ServiceJournal | undefined): Pick<OperationContext, 'audit' | 'rights' | 'journal'> {
+  const asker = { requestId: 'recovery', tenant, credential: '', address: '' };
+  return { ...NO_REQUEST, ...(journal === undefined ? {} : { journal: journal.openFor(asker) }) };
+}
+
+/** The intents go with the process: what waits in it to be settled is not in the way of a reload. */
 async function openIntents({ bridge }: ServiceConfiguration, before: Generation | undefined): Promise<IntentJournal> {
   const { stateDirectory } = bridge;
   if (before?.configuration.bridge.stateDirectory === stateDirectory && before !== undefined) return before.intents;
@@ -131,6 +143,7 @@ interface Kept {
   readonly intents: IntentJournal;
   readonly brakeCounters: ReadonlyMap<string, BrakeCounter>;
   readonly heldBack: Metrics['heldBack'];
+  readonly journal: ServiceJournal | undefined;
 }
 
 function tenantsOf(
@@ -141,7 +154,7 @@ function tenantsOf(
 ): readonly Tenant[] {
   return [...directories].flatMap(([name, connected]) => {
     const services = servicesOf(configuration, name, connected, kept, logOf);
-    const contexts = services.map((service) => ({ ...service, ...NO_REQUEST, log: logOf(service.tenant) }));
+    const contexts = services.map((service) => ({ ...service, ...recoveryOf(service.tenant, kept.journal), log: logOf(service.tenant) }));
     const [first] = contexts;
     if (first === undefined) return [];
     const directory = recoveringFirst(first.directory, kept.intents, contexts);

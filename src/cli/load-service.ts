@@ -56,6 +56,12 @@ export function loadService(bridgePath: string, environment: Environment): Loade
   if (!configuration.ok || hasErrors(compiled)) return { ...compiled, ok: false };
   const { authorities, secrets } = configuration;
   const bridge = withStateDirectory(configuration.bridge, environment);
+  if (bridge.journal.required && bridge.stateDirectory === undefined) {
+    const homeless = configuration.source.report(['journal', 'required'], 'value', 'there is no folder to keep the journal in', {
+      help: 'set stateDirectory, or let systemd set $STATE_DIRECTORY with StateDirectory=',
+    });
+    return { ...compiled, ok: false, diagnostics: inFileOrder([...compiled.diagnostics, homeless], compiled.names) };
+  }
   const clientCertificates = new Map(
     [...configuration.clientCertificates].map(([name, certificate]) => [name, { certificate, key: secrets.clientKeys.get(name) ?? '' }]),
   );

@@ -232,9 +232,10 @@ class RunningService implements Service {
   }
 
   /** What no other generation needs. */
-  async #close({ audit, directories }: Generation): Promise<void> {
+  async #close({ audit, journal, directories }: Generation): Promise<void> {
     const others = [...this.#generations];
     if (!others.some((each) => each.audit.file === audit.file)) audit.file?.close();
+    if (!others.some((each) => each.journal?.file === journal?.file)) journal?.file.close();
     const needed = new Set(others.flatMap((each) => [...each.directories.values()]));
     const left = [...directories.values()].filter((directory) => !needed.has(directory));
     await Promise.all(left.map(({ ldap }) => ldap.close()));

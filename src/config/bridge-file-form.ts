@@ -7,6 +7,7 @@ import {
   parseLdapUrl,
   parseName,
   parsePublicUrl,
+  parseRetention,
   parseTenantPath,
   parseTimeout,
   parseWriteFailover,
@@ -53,6 +54,11 @@ const directory = choice<DirectorySection>(
 const audit = closedMap({
   file: text.exactOptional(),
   values: oneOf(['all', 'names']).default('all'),
+  required: flag.default(false),
+});
+
+const journal = closedMap({
+  retention: parsed(parseRetention).default(30 * 86_400_000),
   required: flag.default(false),
 });
 
@@ -114,6 +120,7 @@ export function bridgeFileForm(directories: readonly string[]) {
       stateDirectory: text.exactOptional(),
       log: oneOf(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
       audit: audit.prefault({}),
+      journal: journal.prefault({}),
       directories: dictionary(directory, entryName),
       tenants: dictionary(tenant(directories), entryName),
     },

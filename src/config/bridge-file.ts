@@ -20,6 +20,7 @@ export interface BridgeFile {
   readonly stateDirectory?: string;
   readonly log: LogLevel;
   readonly audit: AuditSection;
+  readonly journal: JournalSection;
   /** By the name that tenants call them. */
   readonly directories: ReadonlyMap<string, DirectorySection>;
   readonly tenants: ReadonlyMap<string, TenantSection>;
@@ -34,6 +35,14 @@ export interface AuditSection {
   /** Whether the trail has the values beside the names of attributes. */
   readonly values: 'all' | 'names';
   /** Nothing is written to the directory while the trail can't be. */
+  readonly required: boolean;
+}
+
+/** What is kept of each LDAP write, so that it can be undone; below `stateDirectory`. */
+export interface JournalSection {
+  /** In milliseconds; `none`: no journal is kept. */
+  readonly retention: number | 'none';
+  /** Nothing is written to the directory while the journal can't be. */
   readonly required: boolean;
 }
 

@@ -11,6 +11,7 @@ export function bridgeRules(written: YamlValue, source: YamlSource): readonly Di
   const bridge = asMap(written);
   return [
     ...listenerRules(bridge, source),
+    ...journalRules(asMap(bridge['journal']), source),
     ...auditRules(asMap(bridge['audit']), source),
     ...entriesOf(bridge['directories']).flatMap(([name, directory]) => [...directoryRules(directory, ['directories', name], source)]),
     ...entriesOf(bridge['tenants']).flatMap(([name, tenant]) => [...tenantRules(tenant, ['tenants', name], source)]),
@@ -40,6 +41,14 @@ function* listenerRules(bridge: YamlMap, source: YamlSource): Generator<Diagnost
   if (admin.port !== 0 && admin.port === listen?.port && admin.host === listen.host) {
     yield source.report(['admin'], 'value', 'the admin listener and the public one have the same address', {
       help: 'give it a port of its own',
+    });
+  }
+}
+
+function* journalRules(journal: YamlMap, source: YamlSource): Generator<Diagnostic, void> {
+  if (journal['required'] === 'true' && journal['retention'] === 'none') {
+    yield source.report(['journal', 'required'], 'value', 'a journal that is required has to be kept', {
+      help: 'say for how long: journal: { retention: 30d, required: true }',
     });
   }
 }

@@ -50,6 +50,13 @@ export function parsePurgeAfter(written: string): number | Mistake {
   return days === undefined ? new Mistake(`"${written}" is not a number of days`, 'such as 90d') : Number(days) * 86_400_000;
 }
 
+/** How long what was written can be undone: whole days; `none`: nothing is kept for that. @returns milliseconds */
+export function parseRetention(written: string): number | 'none' | Mistake {
+  if (written === 'none') return written;
+  const days = parsePurgeAfter(written);
+  return days instanceof Mistake ? new Mistake(`"${written}" is not a number of days`, 'such as 30d; or none') : days;
+}
+
 const LONGEST_TIMEOUT = 50_000;
 
 /** A duration that leaves time to answer: Entra ID gives a request up after 60 seconds. */

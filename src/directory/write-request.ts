@@ -55,8 +55,13 @@ function makeRequest(change: Change, controls: Control[]): LdapRequest {
         ),
       });
     case 'rename': {
-      const { newRdn, newSuperior } = change;
-      return new ModifyDNRequest({ ...message, newRdn, deleteOldRdn: true, ...(newSuperior === undefined ? {} : { newSuperior }) });
+      const { newRdn, newSuperior, keepsOldRdn } = change;
+      return new ModifyDNRequest({
+        ...message,
+        newRdn,
+        deleteOldRdn: keepsOldRdn !== true,
+        ...(newSuperior === undefined ? {} : { newSuperior }),
+      });
     }
     case 'delete':
       return new DeleteRequest(message);

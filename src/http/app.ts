@@ -5,6 +5,7 @@ import { maskedAttributes } from '../provisioning/audited-change.ts';
 import type { OperationLog } from '../provisioning/operation-context.ts';
 import { resourcePlans } from '../provisioning/operation-context.ts';
 import { logFailure, toScimError } from '../provisioning/operation-failure.ts';
+import type { RequestJournal } from '../provisioning/request-journal.ts';
 import { type DebugLog, tellOperations } from '../provisioning/tell-operations.ts';
 import { untilGone } from '../provisioning/until-gone.ts';
 import { watchWrites } from '../provisioning/watch-writes.ts';
@@ -32,6 +33,9 @@ const SANE_REQUEST_ID = /^[\w.:-]{1,128}$/;
 /** The audit trail of all tenants: opens a part of it for one request. */
 export type OpenAuditTrail = (asker: Asker) => AuditTrail;
 
+/** The journal of all tenants: opens a part of it for one request. */
+export type OpenJournal = (asker: Asker) => RequestJournal;
+
 /** Who asks: the part of an audit record that is the same for all that one request does. */
 export interface Asker extends Partial<TraceContext> {
   readonly requestId: string;
@@ -44,20 +48,22 @@ export interface Asker extends Partial<TraceContext> {
 export interface AppOptions {
   readonly log: RequestLog;
   readonly openAuditTrail: OpenAuditTrail;
+  /** Absent: nothing is noted that an undo would need. */
+  readonly openJournal?: OpenJournal | undefined;
   /** The proxies whose word on where a request comes from is believed. */
   readonly isTrustedProxy: IsIn;
   readonly observer: RequestObserver;
 }
 
 /** The SCIM service of some tenants as a Koa application: each request has one id, one log line, and one answer in SCIM form. */
-export function createApp(tenants: readonly Tenant[], { log, openAuditTrail, isTrustedProxy, observer }: AppOptions): Koa {
+export function createApp(tenants: readonly Tenant[], { log, openAuditTrail, openJournal, isTrustedProxy, observer }: AppOptions): Koa {
   const app = new Koa();
   app.silent = true;
   app.on('error', (error: unknown) => log.warn({ err: error }, 'an answer could not be sent'));
   const failedSignIns = new FailedSignIns();
   const served = tenants.map((tenant) => {
     const door = openDoor(tenant, failedSignIns, () => observer.signInFailed(tenant.name));
-    return { tenant, answer: tenantAnswer(tenant, door, openAuditTrail) };
+    return { tenant, answer: tenantAnswer(tenant, door, openAuditTrail, openJournal) };
   });
   app.use(async (ctx: Context) => {
     const requestId = requestIdOf(ctx.get('X-Request-Id'));
@@ -118,7 +124,7 @@ interface Caller extends Partial<TraceContext> {
 
 type TenantAnswer = (ctx: Context, log: RequestLog, caller: Caller, gone: AbortSignal) => Promise<void>;
 
-function tenantAnswer(tenant: Tenant, door: Door, openAuditTrail: OpenAuditTrail): TenantAnswer {
+function tenantAnswer(tenant: Tenant, door: Door, openAuditTrail: OpenAuditTrail, openJournal: OpenJournal | undefined): TenantAnswer {
   const router = tenantRoutes(tenant);
   const [routes, methods] = [router.routes(), router.allowedMethods()];
   const { oauth } = tenant.accepted;
@@ -137,7 +143,9 @@ function tenantAnswer(tenant: Tenant, door: Door, openAuditTrail: OpenAuditTrail
     const requestId = ctx.response.get('X-Request-Id');
     const { address, traceId, spanId } = caller;
     const trace = traceId === undefined || spanId === undefined ? {} : { traceId, spanId };
-    const audit = openAuditTrail({ requestId, ...trace, tenant: tenant.name, credential: credential.name, address });
+    const asker: Asker = { requestId, ...trace, tenant: tenant.name, credential: credential.name, address };
+    const audit = openAuditTrail(asker);
+    const journal = openJournal?.(asker);
     const { directory } = credential.confined ?? tenant.service;
     const hides = (type: string) => !audit.keepsValues || masked.has(type);
     const watched = watchWrites(
@@ -151,6 +159,7 @@ function tenantAnswer(tenant: Tenant, door: Door, openAuditTrail: OpenAuditTrail
       rights: credential.rights,
       log,
       audit,
+      ...(journal === undefined ? {} : { journal }),
     };
     const state: RequestState = { tenant, operation, query: readQuery(ctx.req.url ?? '/') };
     const routed = Object.assign(ctx, { state }) as unknown as Parameters<typeof routes>[0] & Parameters<typeof methods>[0];

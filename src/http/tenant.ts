@@ -12,7 +12,7 @@ export interface Tenant {
   /** Where its clients may be; undefined: anywhere. */
   readonly allowFrom: readonly Network[] | undefined;
   /** Everything that an operation works with, but for what is each request's own. */
-  readonly service: Omit<OperationContext, 'log' | 'audit' | 'rights'>;
+  readonly service: Omit<OperationContext, 'log' | 'audit' | 'journal' | 'rights'>;
 }
 
 export interface TenantLimits {

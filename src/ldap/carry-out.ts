@@ -81,7 +81,7 @@ function changed(entry: Entry | undefined, change: Change, schema: LdapSchema): 
         schema,
       );
     case 'rename':
-      return renamed(entry, change.newRdn, change.newSuperior, schema);
+      return renamed(entry, change, schema);
     case 'delete':
       return undefined;
     case 'password':
@@ -120,12 +120,12 @@ function modified(entry: Entry, { operation, attribute, values }: Modification, 
   }
 }
 
-function renamed(entry: Entry, newRdn: string, newSuperior: string | undefined, schema: LdapSchema): Entry {
+function renamed(entry: Entry, { newRdn, newSuperior, keepsOldRdn }: Extract<Change, { kind: 'rename' }>, schema: LdapSchema): Entry {
   const [old = [], ...parent] = parseDn(entry.dn);
   const rdn = leafRdn(newRdn) ?? [];
   const dn = formatDn([rdn, ...(newSuperior === undefined ? parent : parseDn(newSuperior))]);
   let after = entry;
-  for (const { type, value } of old) {
+  for (const { type, value } of keepsOldRdn === true ? [] : old) {
     const kept = valuesOf(after, type).filter((each) => !isEqual(type, each, value, schema));
     after = withValues(after, type, kept);
   }

@@ -22,6 +22,8 @@ export type Change =
       readonly dn: string;
       /** RFC 4514 text of the new RDN; the old RDN value leaves the entry. */
       readonly newRdn: string;
+      /** But for an undo, where the entry had the value before it was named by it. */
+      readonly keepsOldRdn?: true;
       /** Absent: the entry stays below its parent. */
       readonly newSuperior?: string;
       readonly assertion?: LdapFilter;

@@ -54,7 +54,7 @@ function changeLines(change: Change, format: LdifFormat): readonly string[] {
         dn,
         'changetype: modrdn',
         line('newrdn', change.newRdn),
-        'deleteoldrdn: 1',
+        `deleteoldrdn: ${change.keepsOldRdn === true ? 0 : 1}`,
         ...(change.newSuperior === undefined ? [] : [line('newsuperior', change.newSuperior)]),
       ];
     case 'delete':

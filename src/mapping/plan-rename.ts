@@ -18,6 +18,7 @@ export function planRename(
   const [rdn = [], ...parent] = parseDn(entry.dn);
   const attributes = new Map(entry.attributes);
   let source: LinePath = [];
+  const hadValue: boolean[] = [];
   const newRdn: Rdn = rdn.map((ava) => {
     const wish = wanted.get(ava.type.toLowerCase());
     const [value] = wish?.values ?? [];
@@ -25,6 +26,7 @@ export function planRename(
     const spelled = current.find((each) => isSameValue(each, ava.value)) ?? ava.value;
     if (wish === undefined || typeof value !== 'string' || spelled === value) return ava;
     source = wish.source;
+    hadValue.push(current.some((each) => each !== spelled && isSameValue(each, value)));
     const others = current.filter((each) => each !== spelled && !isSameValue(each, value));
     attributes.set(ava.type.toLowerCase(), [value, ...others]);
     return { type: ava.type, value };
@@ -35,7 +37,13 @@ export function planRename(
   return {
     planned: {
       change: { kind: 'rename', dn: entry.dn, newRdn: formatRdn(newRdn), ...below(newParent ?? parent), source },
-      undo: { kind: 'rename', dn, newRdn: formatRdn(rdn), ...below(parent) },
+      undo: {
+        kind: 'rename',
+        dn,
+        newRdn: formatRdn(rdn),
+        ...below(parent),
+        ...(hadValue.length > 0 && hadValue.every(Boolean) ? { keepsOldRdn: true } : {}),
+      },
     },
     entry: { dn, attributes },
   };

@@ -4,6 +4,7 @@ import type { LdapFilter } from '../ldap/filter.ts';
 import { type EntryNames, entryNames } from './entry-names.ts';
 import type { NeededValue } from './needed-value.ts';
 import type { ResourcePlan } from './plan.ts';
+import { idOf } from './read-entry.ts';
 
 /** One step of a write, and how to take it back when a later step fails. A password can't be taken back: it comes last. */
 export interface PlannedChange {
@@ -30,10 +31,14 @@ export interface WritePlan {
   readonly disables?: true;
   /** Of members who go by the delta of a list, which is in no change. */
   readonly memberRemovals?: number;
+  /** Of an entry that goes, all that would bring it back, where somebody keeps that. */
+  readonly whole?: Entry;
 }
 
 /** What tells an entry from all others, also after a rename, and its state from all others. */
 export interface EntryIdentity extends EntryNames {
+  /** SCIM id. */
+  readonly id: string | undefined;
   /** Matches no other entry. */
   readonly isEntry: LdapFilter;
   /** Value of the plan's `meta.version`, where the directory keeps one. */
@@ -42,7 +47,12 @@ export interface EntryIdentity extends EntryNames {
 
 export function identify(plan: ResourcePlan, entry: Entry): EntryIdentity {
   const [version] = valuesOf(entry, plan.meta.version);
-  return { ...entryNames(plan, entry), isEntry: isEntry(plan, entry), ...(typeof version === 'string' ? { version } : {}) };
+  return {
+    ...entryNames(plan, entry),
+    id: idOf(plan, entry),
+    isEntry: isEntry(plan, entry),
+    ...(typeof version === 'string' ? { version } : {}),
+  };
 }
 
 /** The first step carries the guard: nothing happens when the entry has changed since it was read. */

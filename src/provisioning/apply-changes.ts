@@ -1,4 +1,5 @@
 import { DirectoryError, isUnknownOutcome } from '../directory/directory-error.ts';
+import type { JournaledReferences } from '../journal/journaled-write.ts';
 import type { Change } from '../ldap/change.ts';
 import { leafRdn } from '../ldap/dn.ts';
 import { type Entry, valuesOf } from '../ldap/entry.ts';
@@ -8,16 +9,18 @@ import { costOf } from '../mapping/cost.ts';
 import type { ResourcePlan } from '../mapping/plan.ts';
 import type { PlannedChange, WritePlan } from '../mapping/write-plan.ts';
 import { ScimError } from '../scim/errors.ts';
-import type { Intent } from '../state/intent.ts';
+import type { Intent, ReferenceChange } from '../state/intent.ts';
 import type { OpenIntent } from '../state/intent-journal.ts';
 import { changeReferences } from './change-references.ts';
 import { fenceOff, refuseEntering, refuseFenced } from './fence.ts';
+import { findHolders } from './find-holders.ts';
+import { type JournalDetails, journaling } from './journaling.ts';
 import { makeIntent } from './make-intent.ts';
 import type { OperationContext } from './operation-context.ts';
 import { refuseUnadopted } from './refuse-unadopted.ts';
 
-/** Carries out one step; see `Directory.write`. */
-type Write = (change: Change, returning: readonly string[]) => Promise<Entry | undefined>;
+/** Carries out one step in a context that notes what is written; see `Directory.write`. */
+type Write = (context: OperationContext, change: Change, returning: readonly string[]) => Promise<Entry | undefined>;
 
 /**
  * Carries out the steps of a write in their order, and lets the references to the entry follow. When a step is refused, the steps
@@ -34,7 +37,7 @@ export async function applyChanges(
   plan: ResourcePlan,
   writePlan: WritePlan,
   returning: readonly string[],
-  write: Write = (change, attributes) => context.directory.write(change, attributes),
+  write: Write = ({ directory }, change, attributes) => directory.write(change, attributes),
 ): Promise<Entry | undefined> {
   const { dn, names = {}, entry: identity } = writePlan;
   if (writePlan.changes.length > 0) {
@@ -49,18 +52,23 @@ export async function applyChanges(
   await context.brakes?.take(cost);
   const changes = writePlan.changes.map((planned) => ({ ...planned, change: fencedOff(context, planned.change) }));
   const intent = makeIntent(context, plan, { ...writePlan, changes });
+  const references = await withHolders(context, plan, intent?.references);
   const noted = intent === undefined ? undefined : await note(context, intent);
   const done: PlannedChange[] = [];
+  let step: PlannedChange | undefined;
+  const journaled = journaling(context, plan, () => detailsOf(writePlan, changes, step, references));
   let entry: Entry | undefined;
   for (const planned of changes) {
     try {
       const next = changes[done.length + 1];
-      entry = await write(planned.change, next === undefined ? returning : noted === undefined ? [] : [plan.meta.version]);
+      step = planned;
+      entry = await write(journaled, planned.change, next === undefined ? returning : noted === undefined ? [] : [plan.meta.version]);
       done.push(planned);
       const [version] = entry === undefined ? [] : valuesOf(entry, plan.meta.version);
       noted?.reached({ done: done.length, ...(typeof version === 'string' ? { version } : {}) }, next?.change.kind === 'password');
     } catch (error) {
-      const isTakenBack = changes.length === 1 ? !isUnknownOutcome(error) : await takeBack(context, done, error);
+      step = undefined;
+      const isTakenBack = changes.length === 1 ? !isUnknownOutcome(error) : await takeBack(journaled, done, error);
       await (isTakenBack ? noted?.end() : noted?.leave());
       if (isTakenBack) context.brakes?.giveBack(cost);
       await refuseUnadopted(context, plan, planned.change, dn, error);
@@ -71,6 +79,34 @@ export async function applyChanges(
   const failure = intent?.references === undefined ? undefined : await changeReferences(context, plan, intent.references);
   await (failure === undefined ? noted?.end() : noted?.leave());
   return entry;
+}
+
+/** Who names an entry that is to be forgotten: that has to be known before it is. Nothing where no journal is kept. */
+async function withHolders(
+  context: OperationContext,
+  plan: ResourcePlan,
+  references: ReferenceChange | undefined,
+): Promise<JournaledReferences | undefined> {
+  if (references === undefined || context.journal === undefined) return undefined;
+  return { ...references, holders: references.kind === 'forget' ? await findHolders(context, plan, references.before) : [] };
+}
+
+/** @param step that is carried out; undefined: one is taken back */
+function detailsOf(
+  { entry, whole }: WritePlan,
+  steps: readonly PlannedChange[],
+  step: PlannedChange | undefined,
+  references: JournaledReferences | undefined,
+): JournalDetails {
+  const id = entry?.id;
+  if (step === undefined) return { id };
+  const entryAsAdd: Change | undefined = whole && {
+    kind: 'add',
+    dn: whole.dn,
+    attributes: Array.from(whole.attributes, ([name, values]) => ({ name, values })),
+  };
+  const naming = steps.find(({ change }) => change.kind === 'rename' || change.kind === 'delete') ?? steps.at(-1);
+  return { id, known: step.undo ?? entryAsAdd, references: step === naming ? references : undefined };
 }
 
 /** A change that carries a condition also demands that the entry is outside the fence. */

@@ -35,10 +35,15 @@ const PASSWORDS: readonly string[] = [
 ];
 const MASK = '***';
 
-/** The attributes, in lower case, whose values nobody is to read in the trail: passwords, random values, and what the file maps as `returned: never`. */
+/**
+ * The attributes, in lower case, whose values are kept nowhere but in the directory: passwords, random values, and what clients may write
+ * and never read.
+ */
 export function maskedAttributes(plans: readonly ResourcePlan[]): ReadonlySet<string> {
   const lenses = plans.flatMap((plan) => plan.lenses);
-  const secret = lenses.filter(({ kind, definition }) => kind === 'password' || definition.returned === 'never');
+  const secret = lenses.filter(
+    ({ kind, definition }) => kind === 'password' || definition.returned === 'never' || definition.mutability === 'writeOnly',
+  );
   const random = plans.flatMap(({ generated }) => generated.filter(({ kind }) => kind === 'random'));
   return new Set([...PASSWORDS, ...[...secret, ...random].flatMap(({ ldap }) => ldap ?? [])].map((name) => name.toLowerCase()));
 }

@@ -2,6 +2,7 @@ import type { DirectoryError } from '../directory/directory-error.ts';
 import type { ResourcePlan } from '../mapping/plan.ts';
 import type { ReferenceChange } from '../state/intent.ts';
 import { followReferences } from './follow-references.ts';
+import { journaling } from './journaling.ts';
 import type { OperationContext } from './operation-context.ts';
 
 /**
@@ -13,10 +14,11 @@ import type { OperationContext } from './operation-context.ts';
  * @returns why some could not; undefined when that is done everywhere
  */
 export async function changeReferences(
-  context: OperationContext,
+  operation: OperationContext,
   plan: ResourcePlan,
   { kind, before, after }: ReferenceChange,
 ): Promise<DirectoryError | undefined> {
+  const context = journaling(operation, plan, () => ({ follows: true }));
   if (kind === 'follow') return followReferences(context, plan, before, after);
   const failure = await followReferences(context, plan, before, undefined);
   return after.dn === before.dn ? failure : (failure ?? (await followReferences(context, plan, after, undefined)));

@@ -55,22 +55,27 @@ interface Waiting {
 class Batch {
   readonly #directory: Directory;
   readonly #waiting: Waiting[];
-  #values: number;
+  readonly #values: Set<string>;
 
   constructor(directory: Directory, first: Waiting) {
     this.#directory = directory;
     this.#waiting = [first];
-    this.#values = countValues(first.change);
+    this.#values = new Set(keysOf(first.change));
   }
 
-  /** @returns whether the change goes with the others: it is about the same entry, and there is room */
+  /**
+   * @returns whether the change goes with the others: it is about the same entry, and there is room. One that the directory is to refuse
+   *          when its values are there already, or aren't, says something of what was there before: it doesn't join another one of the
+   *          same values
+   */
   take(waiting: Waiting): boolean {
     const { change } = waiting;
     const [first] = this.#waiting;
-    const values = countValues(change);
-    if (first?.change.dn !== change.dn || this.#values + values > MOST_VALUES) return false;
+    const keys = keysOf(change);
+    if (first?.change.dn !== change.dn || this.#values.size + keys.length > MOST_VALUES) return false;
+    if (change.permissive !== true && keys.some((key) => this.#values.has(key))) return false;
     this.#waiting.push(waiting);
-    this.#values += values;
+    for (const key of keys) this.#values.add(key);
     return true;
   }
 
@@ -101,8 +106,12 @@ class Batch {
   }
 }
 
-function countValues({ modifications }: ModifyChange): number {
-  return modifications.reduce((count, { values }) => count + values.length, 0);
+function keysOf({ modifications }: ModifyChange): readonly string[] {
+  return modifications.flatMap(({ attribute, values }) => values.map((value) => valueKey(attribute, value)));
+}
+
+function valueKey(attribute: string, value: LdapValue): string {
+  return `${attribute.toLowerCase()} ${octetKey(value)}`;
 }
 
 /**
@@ -112,7 +121,7 @@ function countValues({ modifications }: ModifyChange): number {
 export function mergeChanges(changes: readonly [ModifyChange, ...ModifyChange[]] | readonly ModifyChange[]): ModifyChange {
   const last = new Map<string, { readonly operation: Modification['operation']; readonly attribute: string; readonly value: LdapValue }>();
   for (const { operation, attribute, values } of changes.flatMap(({ modifications }) => modifications)) {
-    for (const value of values) last.set(`${attribute.toLowerCase()} ${octetKey(value)}`, { operation, attribute, value });
+    for (const value of values) last.set(valueKey(attribute, value), { operation, attribute, value });
   }
   const modifications = Map.groupBy(last.values(), ({ operation, attribute }) => `${operation === 'add' ? 0 : 1} ${attribute}`);
   const assertions: LdapFilter[] = [];

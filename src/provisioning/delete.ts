@@ -7,6 +7,7 @@ import { applyChanges } from './apply-changes.ts';
 import { translatingErrors } from './directory-to-scim-error.ts';
 import { findEntry, refuseOtherVersion } from './find-entry.ts';
 import type { OperationContext } from './operation-context.ts';
+import { readWhole, restorableAttributes } from './read-whole.ts';
 import { retryingConflicts } from './retry-conflicts.ts';
 
 /**
@@ -21,11 +22,13 @@ import { retryingConflicts } from './retry-conflicts.ts';
 export function deleteResource(context: OperationContext, plan: ResourcePlan, id: string, ifMatch?: VersionCondition): Promise<void> {
   return translatingErrors(plan, 'delete', () =>
     retryingConflicts(async () => {
-      const entry = await findEntry(context, plan, id, attributesToDelete(plan));
-      refuseOtherVersion(plan, entry, ifMatch);
       const { schema } = await context.directory.facts();
-      const writePlan = planDelete(plan, entry, { schema, references: NO_REFERENCES }, ifMatch !== undefined);
-      await applyChanges(context, plan, writePlan, []);
+      const isKept = context.journal !== undefined && plan.onDelete.kind === 'remove';
+      const restorable = isKept ? restorableAttributes(context.plan, plan, plan.objectClasses, schema) : [];
+      const entry = await findEntry(context, plan, id, [...new Set([...attributesToDelete(plan), ...restorable])]);
+      refuseOtherVersion(plan, entry, ifMatch);
+      const writePlan = planDelete(plan, entry, { schema, references: NO_REFERENCES }, isKept || ifMatch !== undefined);
+      await applyChanges(context, plan, isKept ? { ...writePlan, whole: await readWhole(context, plan, entry) } : writePlan, []);
     }),
   );
 }

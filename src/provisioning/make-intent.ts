@@ -1,9 +1,9 @@
-import { attributeKey } from '../ldap/attribute-description.ts';
 import type { Change } from '../ldap/change.ts';
-import { PASSWORD_ATTRIBUTES } from '../ldap/format-ldif.ts';
+import { keepableChange } from '../ldap/keepable-change.ts';
 import { isReferenceLens, isWritten, type Plan, plansOf, type ResourcePlan } from '../mapping/plan.ts';
 import type { PlannedChange, WritePlan } from '../mapping/write-plan.ts';
 import type { Intent, IntentStep, ReferenceChange } from '../state/intent.ts';
+import { maskedAttributes } from './audited-change.ts';
 import type { OperationContext } from './operation-context.ts';
 
 /**
@@ -15,7 +15,7 @@ export function makeIntent(context: OperationContext, plan: ResourcePlan, writeP
   const { entry, changes } = writePlan;
   const references = referenceChangeOf(context.plan, plan, writePlan);
   if (changes.length + (references === undefined ? 0 : 1) < 2) return undefined;
-  const secrets = secretAttributes(plan);
+  const secrets = maskedAttributes([plan]);
   return {
     tenant: context.tenant,
     at: new Date().toISOString(),
@@ -41,42 +41,13 @@ function referenceChangeOf(
   return { kind: references, before: { dn: entry.dn, names: entry.names }, after: { dn, names } };
 }
 
-/** Attributes whose values nobody may read: they are never stored anywhere else than in the entry. */
-function secretAttributes({ lenses, generated }: ResourcePlan): ReadonlySet<string> {
-  const secret = lenses.filter(
-    ({ kind, definition }) => kind === 'password' || definition.returned === 'never' || definition.mutability === 'writeOnly',
-  );
-  const random = generated.filter(({ kind }) => kind === 'random');
-  return new Set([...PASSWORD_ATTRIBUTES, ...[...secret, ...random].flatMap(({ ldap }) => (ldap === undefined ? [] : attributeKey(ldap)))]);
-}
-
 function intentStep({ change, undo, isPart }: PlannedChange, secrets: ReadonlySet<string>): IntentStep {
-  const open = withoutSecrets(change, secrets);
+  const open = keepableChange(change, secrets);
   return {
     change: open,
     repeatable: isPart !== true && change.kind !== 'password' && sizeOf(open) === sizeOf(change),
-    ...(undo === undefined ? {} : { undo: withoutSecrets(undo, secrets) }),
+    ...(undo === undefined ? {} : { undo: keepableChange(undo, secrets) }),
   };
-}
-
-function withoutSecrets(change: Change, secrets: ReadonlySet<string>): Change {
-  switch (change.kind) {
-    case 'add':
-      return { ...change, attributes: change.attributes.filter(({ name }) => !secrets.has(attributeKey(name))) };
-    case 'modify': {
-      const { assertion: _, ...rest } = change;
-      return { ...rest, modifications: change.modifications.filter(({ attribute }) => !secrets.has(attributeKey(attribute))) };
-    }
-    case 'password':
-      return { ...change, newPassword: '' };
-    case 'rename':
-    case 'delete': {
-      const { assertion: _, ...rest } = change;
-      return rest;
-    }
-    default:
-      return change satisfies never;
-  }
 }
 
 function sizeOf(change: Change): number {

@@ -8,6 +8,7 @@ import type { ListDelta } from '../scim/list-delta.ts';
 import { fenceOff, refuseFenced } from './fence.ts';
 import { findEntry } from './find-entry.ts';
 import { followOne } from './follow-references.ts';
+import { journaling } from './journaling.ts';
 import { modifyMembers, resolveDelta } from './modify-members.ts';
 import type { OperationContext } from './operation-context.ts';
 import { makeLensContext } from './to-resources.ts';
@@ -46,13 +47,24 @@ export async function modifyList(context: OperationContext, plan: ResourcePlan, 
   const cost = members.remove.length === 0 ? { updates: 1 } : { memberRemovals: members.remove.length };
   await context.brakes?.take(cost);
   try {
-    await modifyMembers(context, { kind: 'modify', dn, modifications: [], assertion, listOf: id }, members, []);
+    await modifyMembers(
+      journaling(context, plan, () => ({ id })),
+      { kind: 'modify', dn, modifications: [], assertion, listOf: id },
+      members,
+      [],
+    );
   } catch (error) {
     if (error instanceof DirectoryError) context.names.forgetTarget(plan, id);
     if (!isUnknownOutcome(error)) context.brakes?.giveBack(cost);
     throw error;
   }
-  await catchUp(context, lens, dn, members.add, then);
+  await catchUp(
+    journaling(context, plan, () => ({ id, follows: true })),
+    lens,
+    dn,
+    members.add,
+    then,
+  );
   return dn;
 }
 

@@ -51,7 +51,9 @@ export async function modifyMembers(
   returning: readonly string[],
 ): Promise<Entry | undefined> {
   const { lens } = members;
-  const { supportsPermissiveModify: permissive } = await context.directory.facts();
+  const { supportsPermissiveModify } = await context.directory.facts();
+  // The journal has to know which of the values weren't there before.
+  const permissive = supportsPermissiveModify && context.journal === undefined;
   let { add, remove } = members;
   let placeholder: 'absent' | 'remove' | 'add' = 'absent';
   for (let round = 1; ; round += 1) {

@@ -176,7 +176,12 @@ async function write(
   const modify: ModifyChange = { kind: 'modify', dn: writePlan.dn, modifications: [], assertion: guard };
   const planned: readonly PlannedChange[] = hasModify ? writePlan.changes : [...writePlan.changes, { change: modify }];
   const changes = planned.map((each) => (each.change.kind === 'modify' ? { ...each, isPart: true as const } : each));
-  return applyChanges(context, plan, { ...writePlan, changes, memberRemovals: members.remove.length }, returning, (change, attributes) =>
-    change.kind === 'modify' ? modifyMembers(context, change, members, attributes) : context.directory.write(change, attributes),
+  return applyChanges(
+    context,
+    plan,
+    { ...writePlan, changes, memberRemovals: members.remove.length },
+    returning,
+    (journaled, change, attributes) =>
+      change.kind === 'modify' ? modifyMembers(journaled, change, members, attributes) : journaled.directory.write(change, attributes),
   );
 }

@@ -8,6 +8,7 @@ import type { Rights } from './authorize.ts';
 import type { Brakes } from './brakes.ts';
 import type { IdSnapshots } from './id-snapshots.ts';
 import type { KnownNames } from './known-names.ts';
+import type { RequestJournal } from './request-journal.ts';
 import type { Turns } from './turns.ts';
 
 /** Where an operation says what an operator should know. Constant messages, fields beside them, never values. */
@@ -53,6 +54,8 @@ export interface OperationContext {
   readonly rights: Rights;
   /** Of this request. */
   readonly audit: AuditTrail;
+  /** Of this request; absent: nothing is noted that an undo would need. */
+  readonly journal?: RequestJournal;
   readonly log: OperationLog;
 }
 

@@ -1,12 +1,14 @@
 import { DirectoryError } from '../directory/directory-error.ts';
 import type { Change } from '../ldap/change.ts';
-import { valuesOf } from '../ldap/entry.ts';
+import { makeEntry, valuesOf } from '../ldap/entry.ts';
 import { EVERYTHING, type LdapFilter } from '../ldap/filter.ts';
 import type { ResourcePlan } from '../mapping/plan.ts';
-import type { IntentStep } from '../state/intent.ts';
+import { idOf } from '../mapping/read-entry.ts';
+import type { Intent, IntentStep } from '../state/intent.ts';
 import type { LeftIntent } from '../state/intent-journal.ts';
 import { changeReferences } from './change-references.ts';
 import { countDoneSteps, readEntryAt } from './count-done-steps.ts';
+import { journaling } from './journaling.ts';
 import { type OperationContext, resourcePlans } from './operation-context.ts';
 
 /** What became of a write that had been interrupted. */
@@ -66,12 +68,9 @@ async function settle(context: OperationContext, plan: ResourcePlan, left: LeftI
   if (done === undefined) return { kind: 'unsettled', reason: 'the entry was renamed, moved or removed by others since' };
   if (done === 0) return { kind: 'notBegun' };
   const missing = steps.slice(done);
-  if (!missing.every(({ repeatable }) => repeatable)) return undo(context, left, steps.slice(0, done));
-  const { done: more, refusal } = await carryOut(
-    context,
-    missing.map(({ change }) => change),
-  );
-  if (refusal !== undefined) return undo(context, left, steps.slice(0, done + more), refusal);
+  if (!missing.every(({ repeatable }) => repeatable)) return undo(context, plan, left, steps.slice(0, done));
+  const { done: more, refusal } = await carryOut(context, plan, intent, missing);
+  if (refusal !== undefined) return undo(context, plan, left, steps.slice(0, done + more), refusal);
   const failure = references === undefined ? undefined : await changeReferences(context, plan, references);
   if (failure === undefined) return { kind: 'finished' };
   if (failure.kind !== 'refused') throw failure;
@@ -81,18 +80,19 @@ async function settle(context: OperationContext, plan: ResourcePlan, left: LeftI
 /** @param refusal why it can't be finished, where that has been tried */
 async function undo(
   context: OperationContext,
+  plan: ResourcePlan,
   left: LeftIntent,
   done: readonly IntentStep[],
   refusal?: DirectoryError,
 ): Promise<Settlement> {
-  const undos: Change[] = [];
+  const undos: Pick<IntentStep, 'change'>[] = [];
   for (const step of done.toReversed()) {
     const change = await guardedUndo(context, left, step);
     if (change === undefined)
       return { kind: 'unsettled', reason: 'its last steps are refused, and its first cannot be undone', cause: refusal };
-    undos.push(change);
+    undos.push({ change });
   }
-  const { refusal: cause } = await carryOut(context, undos);
+  const { refusal: cause } = await carryOut(context, plan, left.intent, undos);
   return cause === undefined ? { kind: 'undone' } : { kind: 'unsettled', reason: 'what has been done cannot be undone', cause };
 }
 
@@ -112,18 +112,21 @@ async function isAsMade({ directory }: OperationContext, dn: string, { intent, p
 
 /** @throws DirectoryError when the directory is away */
 async function carryOut(
-  { directory }: OperationContext,
-  changes: readonly Change[],
+  context: OperationContext,
+  plan: ResourcePlan,
+  { isEntry }: Intent,
+  steps: readonly Pick<IntentStep, 'change' | 'undo'>[],
 ): Promise<{ readonly done: number; readonly refusal?: DirectoryError }> {
-  for (const [done, change] of changes.entries()) {
+  const id = isEntry?.kind === 'equality' ? idOf(plan, makeEntry('', [{ name: plan.id, values: [isEntry.value] }])) : undefined;
+  for (const [done, { change, undo: known }] of steps.entries()) {
     try {
-      await directory.write(change);
+      await journaling(context, plan, () => ({ id, known })).directory.write(change);
     } catch (error) {
       if (!isRefusal(error)) throw error;
       return { done, refusal: error };
     }
   }
-  return { done: changes.length };
+  return { done: steps.length };
 }
 
 function isRefusal(error: unknown): error is DirectoryError {

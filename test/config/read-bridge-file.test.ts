@@ -10,6 +10,7 @@ test('a bridge file with everything in it', () => {
   const reading = readBridgeFile(`${import.meta.dirname}/good/bridge.yaml`);
   expect(reading.ok && reading.bridge).toEqual({
     format: 1,
+    journal: { retention: 1_209_600_000, required: true },
     listen: { host: '::', port: 8443 },
     insecure: true,
     trustProxy: [],

@@ -119,6 +119,8 @@ function bridgeTo(
     bindPassword,
     adminSearch: (...args) => ldap.adminSearch(...args),
     adminAdd: (...args) => ldap.adminAdd(...args),
+    adminModify: (...args) => ldap.adminModify(...args),
+    adminDelete: (...args) => ldap.adminDelete(...args),
     adminRename: (...args) => ldap.adminRename(...args),
     accepts: (...args) => ldap.accepts(...args),
     reset: () => ldap.reset(),

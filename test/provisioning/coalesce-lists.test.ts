@@ -71,7 +71,11 @@ describe('changes of one list', () => {
   it('are sent as one while another is under way', async () => {
     const first = directory.write(change(['a']));
     await slow.begun(1);
-    const others = [directory.write(change(['b'])), directory.write(change(['c'], ['a'])), directory.write(change([], ['b']))];
+    const others = [
+      directory.write(change(['b'])),
+      directory.write(change(['c'], ['a'])),
+      directory.write(change([], ['b'], { permissive: true })),
+    ];
     await slow.answer();
     await first;
     await slow.answer();
@@ -81,11 +85,25 @@ describe('changes of one list', () => {
       kind: 'modify',
       dn: DN,
       assertion: isGroup,
+      permissive: true,
       modifications: [
         { operation: 'add', attribute: 'member', values: ['c'] },
         { operation: 'delete', attribute: 'member', values: ['b', 'a'] },
       ],
     });
+  });
+
+  it('wait for the next one when they speak of a value that another one does: whether it was there is asked by each', async () => {
+    const first = directory.write(change(['a']));
+    await slow.begun(1);
+    const others = [directory.write(change(['b'])), directory.write(change(['c'])), directory.write(change([], ['b']))];
+    for (const _ of [1, 2, 3]) await slow.answer();
+    await Promise.all([first, ...others]);
+    expect(slow.sent.map((sent) => (sent.kind === 'modify' ? sent.modifications.map(({ values }) => values) : []))).toEqual([
+      [['a']],
+      [['b', 'c']],
+      [['b']],
+    ]);
   });
 
   it('are sent one by one when they are refused together, and each gets its own answer', async () => {

@@ -41,6 +41,8 @@ export async function startContainerDirectory(setup: ContainerDirectorySetup): P
     bindPassword: bridge.password,
     adminSearch: (...args) => administration.adminSearch(...args),
     adminAdd: (ldif) => administration.adminAdd(ldif),
+    adminModify: (dn, ...modifications) => administration.adminModify(dn, ...modifications),
+    adminDelete: (dn) => administration.adminDelete(dn),
     adminRename: (dn, newDn) => administration.adminRename(dn, newDn),
     accepts: (dn, password) => administration.accepts(dn, password),
     reset: () => administration.reset(),

@@ -1,4 +1,5 @@
-import { type Client, type Control, Attribute as LdaptsAttribute, ResultCodeError } from 'ldapts';
+import { Change, type Client, type Control, Attribute as LdaptsAttribute, ResultCodeError } from 'ldapts';
+import type { Modification } from '../../src/ldap/change.ts';
 import type { Entry, LdapValue } from '../../src/ldap/entry.ts';
 import { makeEntry } from '../../src/ldap/entry.ts';
 import { parseLdif } from '../../src/ldap/parse-ldif.ts';
@@ -22,6 +23,9 @@ export interface TestDirectory {
   adminSearch(base: string, filter?: string, attributes?: readonly string[]): Promise<readonly Entry[]>;
   /** Adds the entries of an LDIF text as the administrator, as far as the server lets him past its policies. */
   adminAdd(ldif: string, controls?: Control[]): Promise<void>;
+  /** Changes an entry as the administrator. */
+  adminModify(dn: string, ...modifications: readonly Modification[]): Promise<void>;
+  adminDelete(dn: string): Promise<void>;
   /** Gives an entry another name; `newDn` is an RDN, or an RDN and a parent. */
   adminRename(dn: string, newDn: string): Promise<void>;
   /** Whether an account can log in. */
@@ -77,6 +81,18 @@ export class DirectoryAdministrator {
         );
       }
     });
+  }
+
+  adminModify(dn: string, ...modifications: readonly Modification[]): Promise<void> {
+    const changes = modifications.map(
+      ({ operation, attribute: type, values }) =>
+        new Change({ operation, modification: new LdaptsAttribute({ type, values: values.map((value) => Buffer.from(value)) }) }),
+    );
+    return this.asAdmin((client) => client.modify(dn, changes));
+  }
+
+  adminDelete(dn: string): Promise<void> {
+    return this.asAdmin((client) => client.del(dn));
   }
 
   adminRename(dn: string, newDn: string): Promise<void> {
