@@ -16,21 +16,20 @@ const EXCHANGES = readdirSync(import.meta.dirname)
   .map((name) => ({ name, exchange: parseExchange(readFileSync(`${import.meta.dirname}/${name}`, 'utf8')) }))
   .filter(({ exchange }) => exchange.mapping === '');
 
-/** Where Active Directory answers otherwise, and why; `docs/directories.md` tells operators. */
-const ACTIVE_DIRECTORY_DIFFERS: ReadonlyMap<string, string> = new Map([
-  ['05-03-create-bad-input', 'mail takes any text'],
-  ['05-03-create-mail-taken', 'mail is not unique'],
-  ['05-05-rename-and-more', 'mail is not unique'],
-  ['06-02-group-names', 'a name has 64 characters'],
-  ['09-02-values-as-received', 'telephone numbers take any text'],
-  ['decision-04-placeholder', 'sn is not demanded: no placeholder stands for it'],
-]);
+const PAGE = readFileSync(new URL('../../docs/directories.md', import.meta.url), 'utf8');
 
-/** Where posixGroup of RFC 2307 answers otherwise, and why. */
-const RFC2307_DIFFERS: ReadonlyMap<string, string> = new Map([
-  ['06-05-members-nested-group', 'groups have no uid, and memberUid holds nothing else'],
-  ['06-07-group-delete', 'groups have no uid: the group that the exchange begins with can’t be made'],
-]);
+/** The exchanges that are answered otherwise, and why, as the page tells operators. */
+function differencesUnder(heading: string): ReadonlyMap<string, string> {
+  const [, section = ''] = PAGE.split(`\n### ${heading}\n`);
+  const rows = section
+    .split(/^#/m)[0]
+    ?.split('\n')
+    .flatMap((line) => {
+      const [, , why = '', exchanges = ''] = line.split('|');
+      return [...exchanges.matchAll(/`([^`]+)`/g)].map(([, name = '']) => [name, why.trim()] as const);
+    });
+  return new Map(rows);
+}
 
 interface Kind {
   readonly mapping: string;
@@ -54,7 +53,7 @@ const KINDS: readonly Kind[] = [
     isContainer: false,
     start: async () => startBridgeTo(await startRfc2307OpenLdap(), 'openldap-rfc2307'),
     without: (body) => body,
-    differs: RFC2307_DIFFERS,
+    differs: differencesUnder('Groups of RFC 2307'),
   },
   {
     mapping: 'openldap-unique-names',
@@ -75,7 +74,7 @@ const KINDS: readonly Kind[] = [
     isContainer: true,
     start: async () => startContainerBridge(await startSamba(), 'active-directory'),
     without: withoutFormattedName,
-    differs: ACTIVE_DIRECTORY_DIFFERS,
+    differs: differencesUnder('Active Directory'),
   },
 ];
 
@@ -98,6 +97,13 @@ function withoutFormatted(name: JsonValue): JsonValue {
   const { formatted: _, ...parts } = name;
   return parts;
 }
+
+test('the page names exchanges that there are', () => {
+  const names = EXCHANGES.map(({ name }) => name.replace('.exchange', ''));
+  const listed = KINDS.flatMap(({ differs }) => [...differs.keys()]);
+  expect(listed.length).toBeGreaterThan(0);
+  expect(listed.filter((name) => !names.includes(name))).toEqual([]);
+});
 
 for (const { mapping, isContainer, start, without, differs } of KINDS) {
   describe.skipIf(isContainer && !hasContainerEngine)(`the answers with ${mapping}${isContainer ? skippedWithoutEngine : ''}`, () => {

@@ -371,4 +371,67 @@ function lifeWith(kind: Kind): void {
       expect([taken.status, taken.body.scimType]).toEqual([409, 'uniqueness']);
     });
   });
+
+  const UNVERSIONED = (text: string) => inSection(`  meta: { version: ${unmapped} }`)(text.replace(/^ {2}meta: .*$/m, ''));
+  describe.each([
+    ['with versions', true, (text: string) => text],
+    ['where the directory keeps no versions', false, UNVERSIONED],
+  ] as const)('changes at the same time, %s', (_title, isVersioned, edit) => {
+    useMapping(edit);
+    let other: Bridge<TestDirectory>;
+    beforeAll(async () => {
+      other = await bridgeTo(ldap, mapping, edit);
+    });
+    afterAll(() => other?.stop());
+
+    const path = async () => `/Users/${await join({ userName: 'ada', title: 'Countess' })}`;
+    const retitle = (title: string) => ({ Operations: [{ op: 'replace', path: 'title', value: title }] });
+
+    it('of different attributes, by two daemons: all of them stay', async () => {
+      const user = await path();
+      const changes = Object.entries({
+        title: 'Analyst',
+        preferredLanguage: 'en',
+        displayName: 'Ada',
+        userType: 'Staff',
+        externalId: 'E1',
+      });
+      const answers = await Promise.all(
+        changes.map(([name, value], index) =>
+          (index % 2 === 0 ? bridge : other).send('PATCH', user, { Operations: [{ op: 'add', path: name, value }] }),
+        ),
+      );
+      expect(answers.map(({ status }) => status)).toEqual(changes.map(() => 200));
+      expect((await bridge.send('GET', user)).body).toMatchObject(Object.fromEntries(changes));
+    });
+
+    it('of one attribute, by two daemons: one of the values is left', async () => {
+      const user = await path();
+      const titles = Array.from({ length: 8 }, (_, index) => `Title ${index}`);
+      const answers = await Promise.all(
+        titles.map((title, index) => (index % 2 === 0 ? bridge : other).send('PATCH', user, retitle(title))),
+      );
+      expect(answers.map(({ status }) => status)).toEqual(titles.map(() => 200));
+      const [entry] = await bridge.ldap.adminSearch(dnOf('ada'), '(objectClass=*)', ['title']);
+      expect(
+        entry &&
+          valuesOf(entry, 'title')
+            .map(String)
+            .filter((title) => titles.includes(title)),
+      ).toHaveLength(1);
+      expect(entry && valuesOf(entry, 'title')).toHaveLength(1);
+    });
+
+    it('of the version that a client knows: one is carried out', async () => {
+      const user = await path();
+      const { body, headers } = await bridge.send('GET', user);
+      expect([body.meta.version, headers.get('etag')]).toEqual(isVersioned ? [expect.any(String), body.meta.version] : [undefined, null]);
+      const answers = await Promise.all(
+        [1, 2, 3, 4].map((time) => bridge.send('PATCH', user, retitle(`Title ${time}`), { 'if-match': body.meta.version ?? 'W/"1"' })),
+      );
+      const statuses = answers.map(({ status }) => status).toSorted((a, b) => a - b);
+      expect(statuses).toEqual([isVersioned ? 200 : 412, 412, 412, 412]);
+      expect((await bridge.send('PATCH', user, retitle('Any'), { 'if-match': '*' })).status).toBe(200);
+    });
+  });
 }
