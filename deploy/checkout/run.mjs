@@ -10,6 +10,7 @@ import { build, buildIfStale } from './build.mjs';
 import { CannotGoOn, runInFront, say } from './command.mjs';
 import { withLock } from './lock.mjs';
 import { provideNode, providePackages } from './packages.mjs';
+import { release } from './release.mjs';
 import { provideSlapd, testsNeedSlapd } from './slapd.mjs';
 import { provideTestTools } from './test-tools.mjs';
 
@@ -45,6 +46,7 @@ const TASKS = {
   },
   check: { run: check },
   build: { prepare: build },
+  release: { run: release },
   format: { run: (args) => runInFront('biome', ['check', '--write', ...args]) },
 };
 

@@ -131,5 +131,5 @@ describe('a command', () => {
 
 test('an unknown task is wrong usage', async () => {
   const { exitCode, output } = await runQuietly(process.execPath, ['deploy/checkout/run.mjs', 'destroy']);
-  expect({ exitCode, output }).toEqual({ exitCode: 64, output: 'usage: run.mjs demo|test|check|build|format [args]\n' });
+  expect({ exitCode, output }).toEqual({ exitCode: 64, output: expect.stringMatching(/^usage: run\.mjs demo\|test\|[\w|]+ \[args\]\n$/) });
 });
