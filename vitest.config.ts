@@ -9,6 +9,7 @@ const setupFiles = ['test/support/fast-check-seed.ts'];
 
 /** What is waited for comes in milliseconds, or late on a machine that has much to do: a limit is only there so that a run ends. */
 const waiting = { poll: { timeout: 15_000 } };
+const limits = { testTimeout: 60_000, hookTimeout: 60_000 };
 
 const config = defineConfig({
   test: {
@@ -18,6 +19,7 @@ const config = defineConfig({
           name: 'pure',
           setupFiles,
           expect: waiting,
+          ...limits,
           include: ['test/**/*.test.ts'],
           exclude: [...configDefaults.exclude, ...servers],
         },
@@ -27,11 +29,10 @@ const config = defineConfig({
           name: 'servers',
           setupFiles,
           expect: waiting,
+          ...limits,
           include: servers,
           pool: 'forks',
           maxWorkers: 2,
-          testTimeout: 30_000,
-          hookTimeout: 30_000,
         },
       },
     ],

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { existsSync, readFileSync, renameSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type OpenLdap, startOpenLdap } from '../support/openldap.ts';
@@ -73,12 +73,13 @@ describe('serve', () => {
       const process = serve(bridgeText(`ldap://127.0.0.1:${proxy.port}`));
       const { url } = await ready(process);
       expect((await get(url)).status).toBe(200);
-      proxy.set({ kind: 'delay', milliseconds: 300 });
+      proxy.set({ kind: 'hold' });
       const slow = get(url);
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await expect.poll(() => proxy.held, { interval: 5 }).toBeGreaterThan(0);
       process.child.kill(signal);
       await expect.poll(process.stdout, { interval: 5 }).toContain('"msg":"stopping"');
       await expect(get(url)).rejects.toThrow('fetch failed');
+      proxy.set({ kind: 'none' });
 
       const answer = await slow;
       expect([answer.status, await answer.json()]).toEqual([200, expect.objectContaining({ totalResults: 0 })]);
@@ -110,12 +111,16 @@ describe('serve', () => {
   it('ends at once when only idle connections are open', async () => {
     const process = serve(bridgeText(ldap.url));
     const { url } = await ready(process);
-    await (await get(url)).text();
+    const { hostname, port } = new URL(url);
+    const idle = connect(Number(port), hostname);
+    idle.write(`GET /scim/v2/Users?count=0 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${TOKEN}\r\n\r\n`);
+    await once(idle, 'data');
     const started = performance.now();
     process.child.kill('SIGTERM');
 
     expect((await process.ended).code).toBe(0);
-    expect(performance.now() - started).toBeLessThan(3000);
+    expect(performance.now() - started).toBeLessThan(20_000);
+    idle.destroy();
   });
 
   it('starts without the directory: 503, and readiness says why, until it is back', async () => {

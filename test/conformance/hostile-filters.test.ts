@@ -2,9 +2,10 @@ import { request } from 'node:http';
 import { text as readText } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Bridge, startBridge, TOKEN } from '../support/bridge.ts';
+import { processorTime } from '../support/processor-time.ts';
 import { SHIPPED_MAPPINGS } from './support/shipped-mappings.ts';
 
-/** Longer than that and one client could hold up all others: they share this thread. */
+/** Of processor time: longer than that and one client could hold up all others, for they share this thread. */
 const MILLISECONDS = 250;
 
 let bridge: Bridge;
@@ -17,7 +18,7 @@ interface Outcome {
 
 /** Sends a target as it stands: `fetch` would refuse or mend some of these. */
 async function ask(target: string): Promise<Outcome> {
-  const started = performance.now();
+  const started = processorTime();
   const { pathname, hostname, port } = new URL(bridge.url);
   const sent = request({ hostname, port, path: `${pathname}${target}`, headers: { authorization: `Bearer ${TOKEN}` } });
   const answer = await new Promise<{ readonly status: number; readonly text: string }>((resolve, reject) => {
@@ -27,7 +28,7 @@ async function ask(target: string): Promise<Outcome> {
     });
     sent.end();
   });
-  return { status: answer.status, scimType: JSON.parse(answer.text).scimType, milliseconds: performance.now() - started };
+  return { status: answer.status, scimType: JSON.parse(answer.text).scimType, milliseconds: processorTime() - started };
 }
 
 const filtered = (filter: string) => `/Users?filter=${encodeURIComponent(filter)}`;
@@ -95,12 +96,12 @@ describe.each(SHIPPED_MAPPINGS)('with the mapping $name', ({ bridge: options }) 
       ['one megabyte of names', `${'a.'.repeat(500_000)}a pr`],
       ['one megabyte of parentheses', '('.repeat(1_000_000)],
     ])('%s in the body of a search', async (_what, filter) => {
-      const started = performance.now();
+      const started = processorTime();
       const schemas = ['urn:ietf:params:scim:api:messages:2.0:SearchRequest'];
       const { status } = await bridge.send('POST', '/Users/.search', { schemas, filter });
 
       expect([400, 413]).toContain(status);
-      expect(performance.now() - started).toBeLessThan(MILLISECONDS);
+      expect(processorTime() - started).toBeLessThan(MILLISECONDS);
     });
   });
 
@@ -116,11 +117,11 @@ describe.each(SHIPPED_MAPPINGS)('with the mapping $name', ({ bridge: options }) 
       ['half a surrogate pair, escaped', 'userName eq "\\ud800"'],
       ['a NUL in a value', 'userName eq "a\\u0000b"'],
     ])('%s', async (_what, filter) => {
-      const started = performance.now();
+      const started = processorTime();
       const { status, body } = await bridge.send('GET', filtered(filter));
 
       expect([status, body.totalResults]).toEqual([200, 0]);
-      expect(performance.now() - started).toBeLessThan(MILLISECONDS);
+      expect(processorTime() - started).toBeLessThan(MILLISECONDS);
     });
   });
 

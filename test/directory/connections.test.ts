@@ -57,7 +57,7 @@ afterAll(() => server.stop());
 
 describe('the line of those who wait', () => {
   it('is bounded: when it is full the next one is sent away at once', async () => {
-    const connected = connectTo({ mostWaiting: 3, timeoutMs: 2000 });
+    const connected = connectTo({ mostWaiting: 3, timeoutMs: 60_000 });
     await connected.facts();
     proxy.set({ kind: 'hold' });
     const searches = Array.from({ length: IN_FLIGHT + 3 }, () => connected.search(ONE));
@@ -65,7 +65,7 @@ describe('the line of those who wait', () => {
 
     const started = performance.now();
     await expect(connected.search(ONE)).rejects.toMatchObject({ name: 'DirectoryError', kind: 'unavailable' });
-    expect(performance.now() - started).toBeLessThan(1000);
+    expect(performance.now() - started).toBeLessThan(20_000);
     proxy.set({ kind: 'none' });
     expect((await Promise.all(searches)).every((entries) => entries.length === 1)).toBe(true);
     expect(connected.statistics()).toMatchObject({ inFlight: 0, waiting: 0 });
@@ -74,21 +74,22 @@ describe('the line of those who wait', () => {
   });
 
   it('is left at the time limit, which counts from the asking', async () => {
-    const connected = connectTo();
+    const timeoutMs = 2000;
+    const connected = connectTo({ timeoutMs });
     await connected.facts();
     proxy.set({ kind: 'blackHole' });
     const started = performance.now();
     const ends = await Promise.all(
       Array.from({ length: IN_FLIGHT * 3 }, () => connected.search(ONE).catch((error: { kind: string }) => error.kind)),
     );
-    expect(performance.now() - started).toBeLessThan(TIMEOUT_MS * 3);
+    expect(performance.now() - started).toBeLessThan(timeoutMs * 3);
     expect(new Set(ends)).toEqual(new Set(['unavailable']));
   });
 });
 
 describe('a search that nobody waits for any longer', () => {
   it('is abandoned on its way, and leaves the line while it waits; others go on', async () => {
-    const connected = connectTo({ timeoutMs: 20_000 });
+    const connected = connectTo({ timeoutMs: 60_000 });
     await connected.facts();
     proxy.set({ kind: 'hold' });
     const gone = new AbortController();
@@ -98,7 +99,7 @@ describe('a search that nobody waits for any longer', () => {
     gone.abort();
 
     for (const search of left) await expect(search).rejects.toMatchObject({ name: 'DirectoryError', kind: 'unavailable' });
-    expect(performance.now() - started).toBeLessThan(10_000);
+    expect(performance.now() - started).toBeLessThan(20_000);
     expect(connected.statistics()).toMatchObject({ connections: 1, inFlight: 1, waiting: 0 });
     proxy.set({ kind: 'none' });
     expect(await staying).toHaveLength(1);

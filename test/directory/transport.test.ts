@@ -159,7 +159,7 @@ describe.skipIf(!hasOpenSsl())('TLS', () => {
       kind: 'unavailable',
     });
 
-    expect(performance.now() - start).toBeLessThan(1000);
+    expect(performance.now() - start).toBeLessThan(20_000);
     proxy.set({ kind: 'none' });
   });
 });

@@ -1,9 +1,8 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Bridge, startBridge, TOKEN } from '../support/bridge.ts';
 import { GROUPS, PEOPLE } from '../support/openldap.ts';
+import { usedMemory } from '../support/used-memory.ts';
 import { rawRequest, sendRaw } from './support/raw-request.ts';
 
 /** As many as a test run has time for; `FUZZ_REQUESTS=100000` takes some minutes. */
@@ -189,14 +188,6 @@ const attack: fc.Arbitrary<Attack> = fc.oneof(
 
 /** Bytes, whatever the number of requests. */
 const MOST_GROWTH = 32 * 1024 * 1024;
-
-/** Bytes in use after the garbage is collected, with the buffers outside of the heap. */
-function usedMemory(): number {
-  setFlagsFromString('--expose-gc');
-  runInNewContext('gc')();
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
-}
 
 const EXPECTED = new Set([200, 201, 204, 400, 404, 405, 409, 412, 413, 415, 501]);
 

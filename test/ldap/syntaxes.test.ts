@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { LdapAttributeType } from '../../src/ldap/schema.ts';
 import { syntaxProblem } from '../../src/ldap/syntaxes.ts';
+import { processorTime } from '../support/processor-time.ts';
 
 const typed = (syntax: string | undefined): LdapAttributeType => ({
   oid: '1',
@@ -47,8 +48,8 @@ describe('syntaxProblem', () => {
   });
 
   test('long values are judged in linear time', () => {
-    const start = performance.now();
+    const start = processorTime();
     for (const syntax of ['26', '27', '36', '44', '50', '22']) syntaxProblem(typed(syntax), `${'1 '.repeat(200_000)}#`);
-    expect(performance.now() - start).toBeLessThan(500);
+    expect(processorTime() - start).toBeLessThan(500);
   });
 });

@@ -50,7 +50,9 @@ describe('a client that goes away', () => {
   it('before anything was written: its searches are abandoned long before their time limit, and nothing is written', async () => {
     const before = saidGone();
     proxy.set({ kind: 'hold' });
-    await goAway('PATCH', `/Users/${id}`, retitle, () => new Promise((resolve) => setTimeout(resolve, 200)));
+    await goAway('PATCH', `/Users/${id}`, retitle, async () => {
+      await expect.poll(() => proxy.held, { interval: 10 }).toBeGreaterThan(0);
+    });
     await expect.poll(saidGone).toBe(before + 1);
     proxy.set({ kind: 'none' });
 

@@ -4,6 +4,7 @@ import { formatFilter } from '../../src/scim/format-filter.ts';
 import { readFilter } from '../../src/scim/lenient-filter.ts';
 import { defineResourceType } from '../../src/scim/resource-type.ts';
 import { ENTERPRISE_USER_SCHEMA, GROUP_SCHEMA, standardSchema, USER_SCHEMA } from '../../src/scim/schema.ts';
+import { processorTime } from '../support/processor-time.ts';
 
 const user = defineResourceType('User', standardSchema(USER_SCHEMA), [standardSchema(ENTERPRISE_USER_SCHEMA)]);
 const group = defineResourceType('Group', standardSchema(GROUP_SCHEMA), []);
@@ -88,8 +89,8 @@ describe('what stays an error', () => {
   });
 
   it.each([['" and'], ['" and '], ['"  '], ['" and x '], ['" and x"'], ['"\\']])('reads in linear time: %j over and over', (piece) => {
-    const start = performance.now();
+    const start = processorTime();
     expect(() => readFilter(`nobodyKnows eq ${piece.repeat(Math.floor(16_000 / piece.length))}`, user)).toThrow(ScimError);
-    expect(performance.now() - start).toBeLessThan(250);
+    expect(processorTime() - start).toBeLessThan(250);
   });
 });

@@ -4,6 +4,7 @@ import { formatAttributePath } from '../../src/scim/format-filter.ts';
 import { parseAttributePath } from '../../src/scim/parse-attribute-path.ts';
 import { defineResourceType } from '../../src/scim/resource-type.ts';
 import { defineAttribute, ENTERPRISE_USER_SCHEMA, GROUP_SCHEMA, standardSchema, USER_SCHEMA } from '../../src/scim/schema.ts';
+import { processorTime } from '../support/processor-time.ts';
 
 const user = defineResourceType('User', standardSchema(USER_SCHEMA), [
   standardSchema(ENTERPRISE_USER_SCHEMA),
@@ -146,9 +147,9 @@ describe('errors', () => {
     ['brackets', 'emails['.repeat(2_000), 'invalidFilter', 'takes no value filter'],
     ['quotes', `emails[type eq ${'"'.repeat(16_000)}`, 'invalidFilter', 'expected and, or, or ]'],
   ])('refuses %s at once', (_, text, scimType, detail) => {
-    const start = performance.now();
+    const start = processorTime();
     const failure = failureOf(text);
-    expect(performance.now() - start).toBeLessThan(250);
+    expect(processorTime() - start).toBeLessThan(250);
     expect(failure).toMatchObject({ status: 400, scimType, detail: expect.stringContaining(detail) });
   });
 });

@@ -4,6 +4,7 @@ import { formatFilter } from '../../src/scim/format-filter.ts';
 import { MAX_DEPTH, MAX_LENGTH, MAX_TERMS, parseFilter } from '../../src/scim/parse-filter.ts';
 import { defineResourceType } from '../../src/scim/resource-type.ts';
 import { defineAttribute, ENTERPRISE_USER_SCHEMA, GROUP_SCHEMA, standardSchema, USER_SCHEMA } from '../../src/scim/schema.ts';
+import { processorTime } from '../support/processor-time.ts';
 
 const BADGE_SCHEMA = 'urn:example:scim:schemas:extension:acme:2.0:User';
 const user = defineResourceType('User', standardSchema(USER_SCHEMA), [
@@ -271,8 +272,8 @@ describe('limits and hostile input', () => {
     ['a lone surrogate as name', '\ud800 pr'],
     ['a Kelvin sign for k', 'nic\u212aName pr'],
   ])('refuses %s at once', (_, text) => {
-    const start = performance.now();
+    const start = processorTime();
     expect(failureOf(text).length).toBeLessThan(300);
-    expect(performance.now() - start).toBeLessThan(250);
+    expect(processorTime() - start).toBeLessThan(250);
   });
 });

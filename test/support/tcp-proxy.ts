@@ -37,6 +37,8 @@ export interface TcpProxy {
   resetAll(): void;
   /** How many connections were made so far. */
   readonly connections: number;
+  /** How many pieces are held back. */
+  readonly held: number;
   close(): Promise<void>;
 }
 
@@ -147,6 +149,9 @@ export async function startTcpProxy(target: { readonly port: number; readonly ho
       if (next.kind !== 'hold') for (const send of held.splice(0)) send();
     },
     resetAll,
+    get held() {
+      return held.length;
+    },
     get connections() {
       return connections;
     },
