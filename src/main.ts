@@ -10,6 +10,7 @@ import { EXIT } from './cli/exit-codes.ts';
 import { explain } from './cli/explain.ts';
 import { init } from './cli/init.ts';
 import { purge } from './cli/purge.ts';
+import { rehearse } from './cli/rehearse.ts';
 import { serve } from './cli/serve.ts';
 import { show } from './cli/show/show.ts';
 import { token } from './cli/token.ts';
@@ -33,6 +34,11 @@ const HELP = `Usage: scim-ldap-bridge COMMAND [OPTIONS]
   init --url URL --bind-dn DN [--bind-password-file FILE] [--start-tls] [--ca FILE] [--out FILE]
                        looks at an existing directory and writes a mapping file for it; changes nothing there. Without
                        a file the password is $LDAP_PASSWORD, or is asked for
+  rehearse FILE [--column HEADER=PATH]... [--type users|groups] [--match PATH]... [--match-groups PATH]...
+           [--json | --ldif] [--html FILE] [--tenant NAME]
+                       what a first cycle with the users and groups of a file would do to the live directory: who matches, is
+                       created, renamed, disabled, which stored values would go. Writes nothing. FILE: JSON, a SCIM resource
+                       a line; or a table, its columns named
   adopt FILE [--tenant NAME] [--dry-run]
                        hands entries that others made over to the bridge (adopt: listed in the mapping file): those that a
                        rehearsal listed (rehearse --json), or DNs, one a line
@@ -62,20 +68,30 @@ const OPTIONS = {
   url: { type: 'string' },
   body: { type: 'string' },
   check: { type: 'boolean' },
+  column: { type: 'string', multiple: true },
   config: { type: 'string' },
   'dry-run': { type: 'boolean' },
   entry: { type: 'string' },
   help: { type: 'boolean' },
+  html: { type: 'string' },
   json: { type: 'boolean' },
   ldif: { type: 'boolean' },
+  match: { type: 'string', multiple: true },
+  'match-groups': { type: 'string', multiple: true },
   name: { type: 'string' },
   online: { type: 'boolean' },
   schemas: { type: 'boolean' },
   tenant: { type: 'string' },
+  type: { type: 'string' },
 } as const;
 
 type Option = keyof typeof OPTIONS;
-type Options = { readonly [Name in Option]?: (typeof OPTIONS)[Name]['type'] extends 'string' ? string : boolean };
+type ValueOf<Declared> = Declared extends { readonly multiple: true }
+  ? string[]
+  : Declared extends { readonly type: 'string' }
+    ? string
+    : boolean;
+type Options = { readonly [Name in Option]?: ValueOf<(typeof OPTIONS)[Name]> };
 
 interface Command {
   /** Beside `--config` and `--help`. */
@@ -94,6 +110,10 @@ const COMMANDS = new Map<string, Command>([
     { options: ['json', 'schemas'], run: ({ config, json = false, schemas = false }) => show(configPath(config), { json, schemas }) },
   ],
   ['init', { options: ['url', 'bind-dn', 'bind-password-file', 'start-tls', 'ca', 'out'], run: runInit }],
+  [
+    'rehearse',
+    { options: ['column', 'type', 'match', 'match-groups', 'json', 'ldif', 'html', 'tenant'], takes: ['FILE'], run: runRehearse },
+  ],
   [
     'adopt',
     {
@@ -137,6 +157,17 @@ function runInit({ url, 'bind-dn': bindDn, 'bind-password-file': passwordFile, '
 
 function runExplain({ config, json = false, online = false, ...rest }: Options, [method = '', target = '']: readonly string[]) {
   return explain(configPath(config), { method, target, json, online, ...rest });
+}
+
+function runRehearse(
+  { config, column: columns = [], type: target = 'users', match = [], 'match-groups': matchGroups = [], json, ldif, html, tenant }: Options,
+  [file = '']: readonly string[],
+) {
+  if (target !== 'users' && target !== 'groups') return wrongUsage('--type is users or groups');
+  if (json === true && ldif === true) return wrongUsage('either --json or --ldif');
+  const form = json === true ? 'json' : ldif === true ? 'ldif' : 'text';
+  const beside = { ...(html === undefined ? {} : { html }), ...(tenant === undefined ? {} : { tenant }) };
+  return rehearse(configPath(config), { file, columns, target, match, matchGroups, form, ...beside });
 }
 
 function configPath(given: string | undefined): string {

@@ -8,8 +8,10 @@ import { dnKey } from '../ldap/dn.ts';
 import type { Entry } from '../ldap/entry.ts';
 import { EVERYTHING } from '../ldap/filter.ts';
 import { RESULT } from '../ldap/result-code.ts';
-import { noSuchObject, selectEntry, withOnly } from './given-directory.ts';
+import { EntryStore } from './entry-store.ts';
+import { noSuchObject } from './given-directory.ts';
 import type { MadeUp } from './made-up.ts';
+import { withOnly } from './select-entry.ts';
 
 /** An LDAP operation that a request causes, and what came of it. */
 export type RecordedOperation = RecordedSearch | RecordedWrite;
@@ -28,6 +30,9 @@ export interface RecordedWrite {
   readonly kind: 'write';
   readonly change: Change;
   readonly controls: WriteControls;
+  /** The entry before and after; absent where there is none. */
+  readonly before?: Entry;
+  readonly after?: Entry;
   /** Why a directory wouldn't do it; absent: done. */
   readonly refused?: { readonly code: number; readonly reason: string };
 }
@@ -35,6 +40,8 @@ export interface RecordedWrite {
 /** A directory that looks as if it were written to. `operations` is what was asked of it, in order. */
 export interface PlanningDirectory extends Directory {
   readonly operations: readonly RecordedOperation[];
+  /** `operations` begins anew; what was written stays. */
+  forgetOperations(): void;
 }
 
 /**
@@ -49,12 +56,17 @@ class Planning implements PlanningDirectory {
   readonly operations: RecordedOperation[] = [];
   readonly #source: Directory;
   readonly #madeUp: MadeUp;
-  /** What the writes left of the entries that they touched, by DN; undefined: nothing. */
-  readonly #written = new Map<string, Entry | undefined>();
+  /** The keys of all entries that were touched, and under new names; what is left of them is in `#left`. */
+  readonly #written = new Set<string>();
+  #left: EntryStore | undefined;
 
   constructor(source: Directory, madeUp: MadeUp) {
     this.#source = source;
     this.#madeUp = madeUp;
+  }
+
+  forgetOperations(): void {
+    this.operations.length = 0;
   }
 
   facts(): Promise<DirectoryFacts> {
@@ -105,11 +117,18 @@ class Planning implements PlanningDirectory {
       this.operations.push({ kind: 'write', change, controls, refused: { code, reason } });
       throw resultError(change.kind, { code, serverText: reason }, change.dn);
     }
-    this.operations.push({ kind: 'write', change, controls });
-    this.#written.set(dnKey(change.dn), undefined);
-    if (after === undefined) return undefined;
+    const was = before === undefined ? {} : { before };
+    const store = (this.#left ??= new EntryStore(facts.schema));
+    this.#written.add(dnKey(change.dn));
+    store.delete(change.dn);
+    if (after === undefined) {
+      this.operations.push({ kind: 'write', change, controls, ...was });
+      return undefined;
+    }
     const left = this.#madeUp.touch(change.kind === 'add' ? this.#madeUp.complete(after, isOfFile(change)) : after);
-    this.#written.set(dnKey(left.dn), left);
+    this.operations.push({ kind: 'write', change, controls, ...was, after: left });
+    this.#written.add(dnKey(left.dn));
+    store.put(left);
     return controls.postRead === undefined ? undefined : withOnly(left, controls.postRead);
   }
 
@@ -127,7 +146,7 @@ class Planning implements PlanningDirectory {
   ): Promise<readonly Entry[]> {
     let entries: readonly Entry[];
     try {
-      entries = await this.#overlay(request, await this.#unlessWritten(request, ask));
+      entries = this.#overlay(request, await this.#unlessWritten(request, ask));
     } catch (error) {
       this.operations.push({ kind: 'search', request, ...recorded, found: [] });
       throw error;
@@ -140,21 +159,19 @@ class Planning implements PlanningDirectory {
   async #unlessWritten(request: SearchRequest, ask: () => Promise<readonly Entry[]>): Promise<readonly Entry[]> {
     const key = dnKey(request.base);
     if (request.scope !== 'base' || !this.#written.has(key)) return ask();
-    if (this.#written.get(key) === undefined) throw noSuchObject('search', request.base);
+    if (this.#left?.get(request.base) === undefined) throw noSuchObject('search', request.base);
     return [];
   }
 
-  async #overlay(request: SearchRequest, entries: readonly Entry[]): Promise<readonly Entry[]> {
-    if (this.#written.size === 0) return entries;
-    const { schema } = await this.facts();
+  #overlay(request: SearchRequest, entries: readonly Entry[]): readonly Entry[] {
+    if (this.#left === undefined) return entries;
     const untouched = entries.filter(({ dn }) => !this.#written.has(dnKey(dn)));
-    const written = [...this.#written.values()].filter((entry) => entry !== undefined);
-    return [...untouched, ...written.flatMap((entry) => selectEntry(entry, request, schema))];
+    return [...untouched, ...this.#left.select(request)];
   }
 
   /** All of an entry, without leaving a trace; undefined when there is none. */
   async #read(dn: string): Promise<Entry | undefined> {
-    if (this.#written.has(dnKey(dn))) return this.#written.get(dnKey(dn));
+    if (this.#written.has(dnKey(dn))) return this.#left?.get(dn);
     const search = { base: dn, scope: 'base', filter: EVERYTHING, attributes: ['*', '+'] } as const;
     const [entry] = await unlessNoSuchObject(this.#source.search(search), []);
     return entry;

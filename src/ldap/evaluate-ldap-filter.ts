@@ -49,6 +49,15 @@ export function evaluateLdapFilter(filter: LdapFilter, entry: Entry, schema: Lda
   }
 }
 
+/**
+ * A text that two values of an attribute share when an equality filter holds them for equal.
+ *
+ * @returns undefined where such a filter is undefined
+ */
+export function comparisonKey(attribute: string, value: LdapValue, schema: LdapSchema): string | undefined {
+  return KEYS.get(schema.attributeType(attribute)?.equality ?? '')?.(textOf(value));
+}
+
 function compares(
   attribute: string,
   rule: string | undefined,
