@@ -21,6 +21,9 @@ export function isAttributeDescription(text: string): boolean {
  * order of the options, of which a server has its own.
  */
 export function attributeKey(description: string): string {
-  const [type = '', ...options] = description.toLowerCase().split(';');
-  return options.length < 2 ? description.toLowerCase() : [type, ...options.toSorted()].join(';');
+  const key = description.toLowerCase();
+  const firstOption = key.indexOf(';');
+  if (firstOption === -1 || !key.includes(';', firstOption + 1)) return key;
+  const [type = '', ...options] = key.split(';');
+  return [type, ...options.toSorted()].join(';');
 }

@@ -81,8 +81,23 @@ export function leafRdn(dn: Dn | string): Rdn | undefined {
 
 // Keys
 
+/** One request asks about few DNs, and often: bases, and the entry that it is about. Emptied when full. */
+const KNOWN_KEYS = new Map<string, readonly string[]>();
+const MOST_KNOWN_KEYS = 1000;
+const LONGEST_KNOWN = 1000;
+
 function rdnKeys(dn: Dn | string): readonly string[] {
   if (typeof dn !== 'string') return dn.map(rdnKey);
+  const known = KNOWN_KEYS.get(dn);
+  if (known !== undefined) return known;
+  const keys = readKeys(dn);
+  if (dn.length > LONGEST_KNOWN) return keys;
+  if (KNOWN_KEYS.size >= MOST_KNOWN_KEYS) KNOWN_KEYS.clear();
+  KNOWN_KEYS.set(dn, keys);
+  return keys;
+}
+
+function readKeys(dn: string): readonly string[] {
   try {
     return parseDn(dn).map(rdnKey);
   } catch (error) {

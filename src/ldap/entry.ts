@@ -43,8 +43,9 @@ export function makeEntry(dn: string, attributes: readonly Attribute[]): Entry {
   const byName = new Map<string, LdapValue[]>();
   for (const { name, values } of attributes) {
     if (values.length === 0) continue;
-    const present = byName.get(attributeKey(name));
-    if (present === undefined) byName.set(attributeKey(name), [...values]);
+    const key = attributeKey(name);
+    const present = byName.get(key);
+    if (present === undefined) byName.set(key, [...values]);
     else present.push(...values);
   }
   return { dn, attributes: byName };

@@ -27,8 +27,16 @@ export function assignElements(plan: ResourcePlan, resource: ScimObject, before:
   return assigned;
 }
 
-/** One place for each described element, grouped by attribute, both in file order. */
+const PLACES = new WeakMap<ResourcePlan, readonly (readonly ElementPlace[])[]>();
+
+/** One place for each described element, grouped by attribute, both in file order; found out once for each plan. */
 function elementPlaces(plan: ResourcePlan): readonly (readonly ElementPlace[])[] {
+  const known = PLACES.get(plan) ?? findElementPlaces(plan);
+  PLACES.set(plan, known);
+  return known;
+}
+
+function findElementPlaces(plan: ResourcePlan): readonly (readonly ElementPlace[])[] {
   const byAttribute = new Map<string, ElementPlace[]>();
   for (const { place } of plan.lenses) {
     if (place.kind !== 'element') continue;

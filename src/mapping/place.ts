@@ -49,7 +49,11 @@ export function sameElement(a: ElementPlace, b: ElementPlace): boolean {
 
 /** The values that a resource has at a place; empty when it has none. */
 export function valuesAt(place: Place, resource: ScimObject): readonly ScimValue[] {
-  const attribute = attributeAt(resource, place.path);
+  return valuesIn(place, attributeAt(resource, place.path));
+}
+
+/** The values at a place, in the value of its attribute. */
+export function valuesIn(place: Place, attribute: ScimValue | undefined): readonly ScimValue[] {
   if (attribute === undefined) return [];
   switch (place.kind) {
     case 'single':
@@ -76,20 +80,22 @@ function present(value: ScimValue | undefined): readonly ScimValue[] {
 
 /** The resource with values put at a place. No values: the resource as it was. */
 export function withValuesAt(place: Place, resource: ScimObject, values: readonly ScimValue[]): ScimObject {
+  if (values.length === 0) return resource;
+  return withAttribute(resource, place.path, withValuesIn(place, attributeAt(resource, place.path), values));
+}
+
+/** The value of the place's attribute with values put at the place. No values: the attribute as it was. */
+export function withValuesIn(place: Place, attribute: ScimValue | undefined, values: readonly ScimValue[]): ScimValue | undefined {
   const [first] = values;
-  if (first === undefined) return resource;
+  if (first === undefined) return attribute;
   const { sub } = place.path;
   switch (place.kind) {
     case 'single':
-      return withAttribute(resource, place.path, sub === undefined ? first : withSub(attributeAt(resource, place.path), sub, first));
+      return sub === undefined ? first : withSub(attribute, sub, first);
     case 'element':
-      return withAttribute(resource, place.path, withElement(place, elementsOf(attributeAt(resource, place.path)), first));
+      return withElement(place, elementsOf(attribute), first);
     case 'list':
-      return withAttribute(
-        resource,
-        place.path,
-        values.map((value) => (sub === undefined ? value : newObject([[sub.name, value]]))),
-      );
+      return sub === undefined ? values : values.map((value) => newObject([[sub.name, value]]));
     default:
       return place satisfies never;
   }

@@ -3,10 +3,11 @@ import { type Entry, valuesOf } from '../ldap/entry.ts';
 import { parseGeneralizedTime } from '../ldap/generalized-time.ts';
 import { formatGuid } from '../ldap/guid.ts';
 import { octetsOf } from '../ldap/octets.ts';
+import type { AttributePath } from '../scim/attribute-path.ts';
 import type { Projection } from '../scim/projection.ts';
-import { attributeAt, newObject, type ScimObject, type ScimObjectDraft, type ScimValue } from '../scim/resource.ts';
+import { isAbsent, isObject, newObject, type ScimObject, type ScimObjectDraft, type ScimValue } from '../scim/resource.ts';
 import type { Lens, LensContext } from './lens.ts';
-import { sameElement, valuesAt, withValuesAt } from './place.ts';
+import { sameElement, valuesIn, withValuesIn } from './place.ts';
 import { isPasswordAttribute, isReferenceLens, isReverseLens, isStateLens, type ResourcePlan } from './plan.ts';
 import type { StoredReference } from './reference-table.ts';
 import type { Template } from './template.ts';
@@ -18,17 +19,18 @@ export function idOf(plan: ResourcePlan, entry: Entry): string | undefined {
   return typeof id === 'string' && id !== '' ? id : undefined;
 }
 
+const findLenses = remembered((plan, projection: Projection): readonly Lens[] =>
+  plan.lenses.filter(({ place }) => projection.includes(place.path.attribute, place.kind === 'element' ? undefined : place.path.sub)),
+);
+
 /** The lines that an answer needs: those whose place the projection includes. An element is read whole: a constant shows what else it has. */
 export function lensesFor(plan: ResourcePlan, projection: Projection | undefined): readonly Lens[] {
-  if (projection === undefined) return plan.lenses;
-  return plan.lenses.filter(({ place }) =>
-    projection.includes(place.path.attribute, place.kind === 'element' ? undefined : place.path.sub),
-  );
+  return projection === undefined ? plan.lenses : findLenses(plan, projection);
 }
 
-/** The LDAP attributes to ask for, so that these lines and `id` and `meta` can be read. */
-export function attributesToRead(plan: ResourcePlan, lenses: readonly Lens[]): readonly string[] {
-  return distinctNames([
+/** The LDAP attributes to ask for, so that these lines of the plan and `id` and `meta` can be read. */
+export const attributesToRead = remembered((plan, lenses: readonly Lens[]): readonly string[] =>
+  distinctNames([
     plan.id,
     plan.meta.created,
     plan.meta.lastModified,
@@ -37,11 +39,11 @@ export function attributesToRead(plan: ResourcePlan, lenses: readonly Lens[]): r
     ...lenses.filter(({ kind }) => kind !== 'password').flatMap((lens) => lens.ldap ?? []),
     // Where the groups of a user are found in reverse, they are found by these.
     ...(lenses.some(isReverseLens) ? plan.namedBy : []),
-  ]);
-}
+  ]),
+);
 
 /** The same, with what has to be known of an entry before it can be changed: its classes, its name, what is generated and from what. */
-export function attributesToWrite(plan: ResourcePlan, lenses: readonly Lens[]): readonly string[] {
+export const attributesToWrite = remembered((plan, lenses: readonly Lens[]): readonly string[] => {
   const mentioned = plan.generated.flatMap((line) => {
     if (line.kind === 'random') return [];
     return [line.ldap, ...(line.kind === 'number' ? [] : line.templates.flatMap(ldapBlanks))];
@@ -49,11 +51,22 @@ export function attributesToWrite(plan: ResourcePlan, lenses: readonly Lens[]): 
   const { set = [], clear = [] } = plan.lenses.find(isStateLens)?.whenInactive ?? {};
   const beside = [...set.map(({ name }) => name), ...clear];
   return readable(plan, [...attributesToRead(plan, lenses), 'objectClass', plan.rdn, ...plan.namedBy, ...mentioned, ...beside]);
-}
+});
 
 /** Without passwords, which are cleared unread. */
 function readable(plan: ResourcePlan, names: readonly string[]): readonly string[] {
   return distinctNames(names.filter((name) => !isPasswordAttribute(plan, name)));
+}
+
+/** The same function, which finds out once what follows from a plan and another thing that doesn't change, while both are there. */
+function remembered<Key extends object, T extends object>(find: (plan: ResourcePlan, key: Key) => T): (plan: ResourcePlan, key: Key) => T {
+  const byPlan = new WeakMap<ResourcePlan, WeakMap<Key, T>>();
+  return (plan, key) => {
+    const ofPlan = byPlan.get(plan) ?? new WeakMap<Key, T>();
+    const found = ofPlan.get(key) ?? find(plan, key);
+    byPlan.set(plan, ofPlan.set(key, found));
+    return found;
+  };
 }
 
 function distinctNames(names: readonly string[]): readonly string[] {
@@ -100,16 +113,12 @@ export function storedReferences(lenses: readonly Lens[], entry: Entry): readonl
  */
 export function readEntry(plan: ResourcePlan, lenses: readonly Lens[], entry: Entry, location: string, context: LensContext): ScimObject {
   const resource = newObject();
-  const extensions = new Map<string, ScimObjectDraft>();
-  for (const group of Map.groupBy(lenses, ({ place }) => place.path.attribute).values()) {
-    const path = group[0]?.place.path;
-    const value = path === undefined ? undefined : attributeAt(readAttribute(group, entry, context), path);
-    if (path === undefined || value === undefined) continue;
-    const holder = path.isExtension ? (extensions.get(path.schema.id) ?? newObject()) : resource;
-    holder[path.attribute.name] = value;
-    if (!path.isExtension) continue;
-    extensions.set(path.schema.id, holder);
-    resource[path.schema.id] = holder;
+  for (const group of groupsOf(plan, lenses)) {
+    const { path } = group;
+    const value = readAttribute(group, entry, context);
+    if (isAbsent(value)) continue;
+    if (path.isExtension) extensionOf(resource, path)[path.attribute.name] = value;
+    else resource[path.attribute.name] = value;
   }
   const read = newObject([['schemas', schemasOf(plan, resource)]]);
   const id = idOf(plan, entry);
@@ -119,26 +128,45 @@ export function readEntry(plan: ResourcePlan, lenses: readonly Lens[], entry: En
   return read;
 }
 
-/** A resource of one attribute: beside others, each line would copy what all those before it have made. */
-function readAttribute(lenses: readonly Lens[], entry: Entry, context: LensContext): ScimObject {
-  const isPart = ({ kind, place }: Lens): boolean => kind === 'constant' && place.kind === 'element';
-  const put = (read: ScimObject, lens: Lens): ScimObject => withValuesAt(lens.place, read, lens.get(entry, context));
-  const read = lenses.filter((lens) => !isPart(lens)).reduce<ScimObject>(put, newObject());
-  // A constant adds to an element that has something of its own; it doesn't make one.
-  const parts = lenses.filter((lens) => isPart(lens) && siblingHasValue(lens, lenses, read));
-  return parts.reduce(put, read);
+function extensionOf(resource: ScimObjectDraft, { schema }: AttributePath): ScimObjectDraft {
+  const present = resource[schema.id];
+  if (isObject(present)) return present;
+  const extension = newObject();
+  resource[schema.id] = extension;
+  return extension;
 }
 
-function siblingHasValue(constant: Lens, lenses: readonly Lens[], resource: ScimObject): boolean {
-  const { place } = constant;
-  if (place.kind !== 'element') return true;
-  return lenses.some(
-    (lens) =>
-      lens.kind !== 'constant' &&
-      lens.place.kind === 'element' &&
-      sameElement(lens.place, place) &&
-      valuesAt(lens.place, resource).length > 0,
+/** The lines of one attribute. */
+interface LensGroup {
+  readonly path: AttributePath;
+  readonly lenses: readonly Lens[];
+  /** Constants: each adds to an element that has something of its own; it doesn't make one. */
+  readonly parts: readonly { readonly constant: Lens; readonly siblings: readonly Lens[] }[];
+}
+
+const groupsOf = remembered((_plan, lenses: readonly Lens[]): readonly LensGroup[] =>
+  [...Map.groupBy(lenses, ({ place }) => place.path.attribute).values()].flatMap((group) => {
+    const [first] = group;
+    const isPart = ({ kind, place }: Lens): boolean => kind === 'constant' && place.kind === 'element';
+    const parts = group.filter(isPart).map((constant) => ({ constant, siblings: siblingsOf(constant, group) }));
+    return first === undefined ? [] : [{ path: first.place.path, lenses: group.filter((lens) => !isPart(lens)), parts }];
+  }),
+);
+
+function siblingsOf({ place }: Lens, lenses: readonly Lens[]): readonly Lens[] {
+  return lenses.filter(
+    (lens) => lens.kind !== 'constant' && place.kind === 'element' && lens.place.kind === 'element' && sameElement(lens.place, place),
   );
+}
+
+function readAttribute({ lenses, parts }: LensGroup, entry: Entry, context: LensContext): ScimValue | undefined {
+  let value: ScimValue | undefined;
+  for (const lens of lenses) value = withValuesIn(lens.place, value, lens.get(entry, context));
+  for (const { constant, siblings } of parts) {
+    const isThere = siblings.some(({ place }) => valuesIn(place, value).length > 0);
+    if (isThere) value = withValuesIn(constant.place, value, constant.get(entry, context));
+  }
+  return value;
 }
 
 function schemasOf(plan: ResourcePlan, resource: ScimObject): readonly string[] {

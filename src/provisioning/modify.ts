@@ -112,7 +112,7 @@ async function patchOnce(
   policy: ReadPolicy,
   ifMatch: VersionCondition | undefined,
 ): Promise<Patched> {
-  const read = plan.lenses.filter((lens) => lens !== list?.lens);
+  const read = list === undefined ? plan.lenses : plan.lenses.filter((lens) => lens !== list.lens);
   const lenses = writableLenses(read);
   const entry = await findEntry(context, plan, id, attributesToWrite(plan, read));
   refuseOtherVersion(plan, entry, ifMatch);
@@ -150,9 +150,13 @@ function speaksOf({ place }: Lens): (operation: PatchOperation) => boolean {
   return ({ path, value }) => path.attribute === attribute && (path.sub === sub || (path.sub === undefined && isNamedIn(value)));
 }
 
+const WRITABLE = new WeakMap<readonly Lens[], readonly Lens[]>();
+
 /** Without the read-only ones, such as a user's groups: no write needs them, so their references are resolved for the answer only. */
 export function writableLenses(lenses: readonly Lens[]): readonly Lens[] {
-  return lenses.filter(isWritten);
+  const known = WRITABLE.get(lenses) ?? lenses.filter(isWritten);
+  WRITABLE.set(lenses, known);
+  return known;
 }
 
 /** The ids that `after` refers to and `before` didn't: they have to be resolved before they can be written. */

@@ -116,7 +116,9 @@ export function lensesToEnumerate(type: TypeQuery): readonly Lens[] {
 
 /** The lines that have to be read to check a candidate, to see its place in the order, and to show it. */
 export function lensesToShow(type: TypeQuery): readonly Lens[] {
-  return [...new Set([...lensesFor(type.plan, type.projection), ...lensesToEnumerate(type)])];
+  const shown = lensesFor(type.plan, type.projection);
+  const others = lensesToEnumerate(type).filter((lens) => !shown.includes(lens));
+  return others.length === 0 ? shown : [...shown, ...others];
 }
 
 /** Whether a candidate is one of those asked for. */

@@ -20,8 +20,14 @@ export function readProjection(
   excludedAttributes: readonly string[] | undefined,
   resourceType: ResourceType,
 ): Projection {
-  const wanted = attributes === undefined ? undefined : readPaths(attributes, resourceType);
-  const unwanted = readPaths(excludedAttributes ?? [], resourceType);
+  if (attributes === undefined && excludedAttributes === undefined) return DEFAULT_PROJECTION;
+  return projectionOf(
+    attributes === undefined ? undefined : readPaths(attributes, resourceType),
+    readPaths(excludedAttributes ?? [], resourceType),
+  );
+}
+
+function projectionOf(wanted: Paths | undefined, unwanted: Paths): Projection {
   return {
     includes(attribute, sub) {
       const leaf = sub ?? attribute;
@@ -33,6 +39,9 @@ export function readProjection(
     },
   };
 }
+
+/** Of those who ask for nothing special: one for all, so that what follows from it is found out once. */
+const DEFAULT_PROJECTION = projectionOf(undefined, new Map());
 
 /** For each attribute the sub-attributes that were named, or `whole`. */
 type Paths = ReadonlyMap<AttributeDefinition, 'whole' | ReadonlySet<AttributeDefinition>>;

@@ -5,7 +5,7 @@ export type ScimValue = string | number | boolean | ScimObject | readonly ScimVa
 
 /**
  * A resource, a complex value or the object under an extension's URN: the JSON shape of RFC 7643, with canonical names.
- * Made without a prototype, so that no name a client invents can reach one.
+ * It inherits nothing, so that no name a client invents can reach anything.
  */
 export interface ScimObject {
   readonly [name: string]: ScimValue | undefined;
@@ -16,8 +16,15 @@ export interface ScimObjectDraft {
   [name: string]: ScimValue | undefined;
 }
 
+/**
+ * Makes objects whose prototype is empty, has none itself and takes nothing. V8 handles them like any others; what `Object.create(null)`
+ * makes is a hash table to it, which takes forty times as long to fill.
+ */
+const Bare = function (): void {} as unknown as { new (): ScimObjectDraft; prototype: object };
+Bare.prototype = Object.freeze(Object.create(null) as object);
+
 export function newObject(members: Iterable<readonly [string, ScimValue]> = []): ScimObjectDraft {
-  const object: ScimObjectDraft = Object.create(null) as ScimObjectDraft;
+  const object = new Bare();
   for (const [name, value] of members) object[name] = value;
   return object;
 }

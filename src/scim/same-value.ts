@@ -6,7 +6,9 @@ import type { AttributeDefinition } from './schema.ts';
  * says (RFC 7643 §2.2), complex values by the sub-attributes that the schema knows, lists as sets.
  */
 export function sameValue(definition: AttributeDefinition, a: ScimValue | undefined, b: ScimValue | undefined): boolean {
-  if (a === undefined || b === undefined) return a === b;
+  if (a === b) return true;
+  if (a === undefined || b === undefined) return false;
+  if (typeof a === 'string' && typeof b === 'string') return !definition.caseExact && a.toLowerCase() === b.toLowerCase();
   return valueKey(definition, a) === valueKey(definition, b);
 }
 

@@ -94,10 +94,13 @@ describe('readValue', () => {
     expect(read).toThrow(expect.objectContaining({ detail: 'name: takes an object' }));
   });
 
-  test('what is read has no prototype', () => {
+  test('what is read inherits nothing', () => {
     const read = readValue(email, JSON.parse('{"__proto__":{"value":"x"},"value":"a"}') as JsonValue, 'email', takingNotes());
     expect(read).toEqual({ value: 'a' });
-    expect(Object.getPrototypeOf(read)).toBeNull();
+    const prototype: unknown = Object.getPrototypeOf(read);
+    expect(Reflect.ownKeys(prototype as object)).toEqual([]);
+    expect(Object.getPrototypeOf(prototype)).toBeNull();
+    expect(Object.isFrozen(prototype)).toBe(true);
   });
 });
 
