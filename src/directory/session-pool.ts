@@ -11,6 +11,8 @@ import { WaitingLine } from './waiting-line.ts';
 
 /** slapd closes a connection with more than 1,000 requests waiting; more than this many gain nothing. */
 const MOST_IN_FLIGHT = 32;
+/** Requests of one moment share a session, and its packet, up to so many. */
+const MOST_IN_ONE_PACKET = 16;
 /** A probe that isn't answered in this time says that the peer is gone without a word. */
 const PROBE_TIMEOUT_MS = 5000;
 
@@ -154,11 +156,12 @@ export class SessionPool {
     await this.#opening;
   }
 
-  /** The least busy session with a free place. */
+  /** The session that sends requests anyway at the end of this turn, or else the least busy one, if there is a free place. */
   #findFree(purpose: Purpose): PooledSession | undefined {
     let best: PooledSession | undefined;
     for (const pooled of this.#sessions) {
       if (pooled.inFlight >= MOST_IN_FLIGHT || (purpose === 'pagedSearch' && pooled.hasPagedSearch)) continue;
+      if (pooled.session.hasUnsent && pooled.inFlight < MOST_IN_ONE_PACKET) return pooled;
       if (best === undefined || pooled.inFlight < best.inFlight) best = pooled;
     }
     return best;
