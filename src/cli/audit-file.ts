@@ -98,12 +98,11 @@ export class AuditFile {
 
 /** A part of a line would spoil the next one too. */
 function writeWhole(descriptor: number, bytes: Buffer): void {
-  const { size } = fstatSync(descriptor);
   let written = 0;
   try {
     while (written < bytes.length) written += writeSync(descriptor, bytes, written);
   } catch (error) {
-    if (written > 0) ftruncateSync(descriptor, size);
+    if (written > 0) ftruncateSync(descriptor, fstatSync(descriptor).size - written);
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import { ScimError } from '../scim/errors.ts';
 import { readAccessToken } from './access-token.ts';
 import type { AcceptedCredentials, Credential } from './credential.ts';
@@ -13,7 +13,7 @@ export interface Presented {
 
 /** SHA-256, as `scim-ldap-bridge token` prints it in hex. Tokens are long and random: they need no slow hash. */
 export function digestToken(token: string | Buffer): Buffer {
-  return createHash('sha256').update(token).digest();
+  return hash('sha256', token, 'buffer');
 }
 
 /**

@@ -45,17 +45,31 @@ export async function readBytes(request: IncomingMessage, limit: number): Promis
   if (Number(request.headers['content-length'] ?? 0) > limit) throw tooLarge();
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > limit) throw tooLarge();
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks, size);
+  return new Promise((resolve, reject) => {
+    const gone = (): Error => new Error('the client went away before its request was complete');
+    if (request.destroyed) reject(gone());
+    const onData = (chunk: Buffer): void => {
+      size += chunk.length;
+      chunks.push(chunk);
+      if (size > limit) settle(() => reject(tooLarge()));
+    };
+    const settle = (end: () => void): void => {
+      request.off('data', onData);
+      end();
+    };
+    request
+      .on('data', onData)
+      .once('end', () => settle(() => resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, size))))
+      .once('close', () => settle(() => reject(gone())))
+      .once('error', (error) => settle(() => reject(error)));
+  });
 }
+
+const UTF_8 = new TextDecoder('utf-8', { fatal: true });
 
 function decodeUtf8(bytes: Buffer): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return UTF_8.decode(bytes);
   } catch (error) {
     throw badRequest('invalidSyntax', 'the body is not UTF-8', error);
   }
