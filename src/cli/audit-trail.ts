@@ -38,6 +38,7 @@ export function openAuditTrail(
   const keep = (asker: Asker, record: AuditRecord): void => {
     if (file === undefined) {
       lines.info({ ...asker, ...record }, 'audit');
+      lines.flush(); // before the client gets its answer
       return;
     }
     try {

@@ -5,6 +5,7 @@ import { StateDirectoryError } from '../state/intent-journal.ts';
 import { EXIT } from './exit-codes.ts';
 import { fail } from './fail.ts';
 import { loadService, withExamples } from './load-service.ts';
+import { openLogOutput } from './log-output.ts';
 import { PassedSocketError, type Service, startService } from './start-service.ts';
 import { passedSockets } from './systemd/passed-sockets.ts';
 import { type ServiceManager, serviceManagerOf } from './systemd/service-manager.ts';
@@ -66,10 +67,11 @@ function isSystemError(error: unknown): error is NodeJS.ErrnoException {
 
 /** JSON lines on standard output, times in ISO 8601, levels by name: what journald and people read. */
 function createLog(level: string): Logger {
-  return pino({
+  const options = {
     level,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label) => ({ level: label }) },
-  });
+    formatters: { level: (label: string) => ({ level: label }) },
+  };
+  return pino(options, openLogOutput());
 }
