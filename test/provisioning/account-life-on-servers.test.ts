@@ -3,7 +3,7 @@ import { type Entry, valuesOf } from '../../src/ldap/entry.ts';
 import { formatGuid } from '../../src/ldap/guid.ts';
 import { octetsOf } from '../../src/ldap/octets.ts';
 import { start389ds } from '../support/389ds.ts';
-import { type Answer, type Bridge, startBridgeTo, startContainerBridge } from '../support/bridge.ts';
+import { type Answer, type Bridge, startBridgeBeside } from '../support/bridge.ts';
 import { FIRST_START_MS, hasContainerEngine, skippedWithoutEngine } from '../support/container-engine.ts';
 import { startOpenLdap } from '../support/openldap.ts';
 import { startPosixOpenLdap } from '../support/openldap-posix.ts';
@@ -106,31 +106,6 @@ userAccountControl: 544
   },
 ];
 
-/** The bridge in front of a directory that goes on when it stops: the next one has another mapping. */
-function bridgeTo(
-  ldap: TestDirectory | ContainerDirectory,
-  mapping: string,
-  edit: (text: string) => string,
-): Promise<Bridge<TestDirectory>> {
-  const { url, bindDn, bindPassword } = ldap;
-  const shared: TestDirectory = {
-    url,
-    bindDn,
-    bindPassword,
-    adminSearch: (...args) => ldap.adminSearch(...args),
-    adminAdd: (...args) => ldap.adminAdd(...args),
-    adminModify: (...args) => ldap.adminModify(...args),
-    adminDelete: (...args) => ldap.adminDelete(...args),
-    adminRename: (...args) => ldap.adminRename(...args),
-    accepts: (...args) => ldap.accepts(...args),
-    reset: () => ldap.reset(),
-    stop: () => Promise.resolve(),
-  };
-  return 'ca' in ldap
-    ? startContainerBridge({ ...shared, ca: ldap.ca, ldapsUrl: ldap.ldapsUrl }, mapping, { mapping: edit })
-    : startBridgeTo(shared, mapping, { mapping: edit });
-}
-
 for (const kind of KINDS) {
   const skipped = kind.isContainer ? skippedWithoutEngine : '';
   describe.skipIf(kind.isContainer && !hasContainerEngine)(`the life of an account with ${kind.mapping}${skipped}`, () => {
@@ -152,7 +127,7 @@ function lifeWith(kind: Kind): void {
   /** The bridge with the mapping as it is edited, for the tests of a block. */
   function useMapping(edit: (text: string) => string): void {
     beforeAll(async () => {
-      bridge = await bridgeTo(ldap, mapping, edit);
+      bridge = await startBridgeBeside(ldap, mapping, { mapping: edit });
     }, FIRST_START_MS);
     afterAll(() => bridge?.stop());
   }
@@ -380,7 +355,7 @@ function lifeWith(kind: Kind): void {
     useMapping(edit);
     let other: Bridge<TestDirectory>;
     beforeAll(async () => {
-      other = await bridgeTo(ldap, mapping, edit);
+      other = await startBridgeBeside(ldap, mapping, { mapping: edit });
     });
     afterAll(() => other?.stop());
 

@@ -100,6 +100,31 @@ export function startBridgeTo<Ldap extends TestDirectory>(ldap: Ldap, mapping: s
   return bridgeTo(ldap, ldap.url, mapping, files);
 }
 
+/**
+ * The bridge in front of a directory that goes on when it stops, for another one beside it or after it.
+ *
+ * @param mapping name of a file of config/mappings
+ */
+export function startBridgeBeside(
+  ldap: TestDirectory | ContainerDirectory,
+  mapping: string,
+  files: BridgeFiles = {},
+): Promise<Bridge<TestDirectory>> {
+  const shared = withoutStop(ldap);
+  return 'ca' in shared ? startContainerBridge(shared, mapping, files) : startBridgeTo(shared, mapping, files);
+}
+
+/** The same directory; who stops it has stopped nothing. */
+function withoutStop<Ldap extends TestDirectory>(ldap: Ldap): Ldap {
+  return new Proxy(ldap, {
+    get(target, key) {
+      if (key === 'stop') return () => Promise.resolve();
+      const member: unknown = Reflect.get(target, key, target);
+      return typeof member === 'function' ? member.bind(target) : member;
+    },
+  });
+}
+
 /** Another daemon in front of the same directory, which stays when it stops. */
 export function startAnother({ ldap }: Bridge, files: BridgeFiles = {}): Promise<Bridge<TestDirectory>> {
   const { url, bindDn, bindPassword } = ldap;
