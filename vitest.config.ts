@@ -1,9 +1,19 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 
 /** These start slapd or containers; what is in the other folders needs nothing but the processor. */
-const servers = ['directory', 'provisioning', 'http', 'entra', 'cli', 'demo', 'checkout', 'conformance', 'survey', 'container'].map(
-  (room) => `test/${room}/**/*.test.ts`,
-);
+const servers = [
+  'directory',
+  'provisioning',
+  'http',
+  'entra',
+  'cli',
+  'demo',
+  'checkout',
+  'conformance',
+  'survey',
+  'container',
+  'docs/commands',
+].map((room) => `test/${room}/**/*.test.ts`);
 
 const setupFiles = ['test/support/fast-check-seed.ts'];
 

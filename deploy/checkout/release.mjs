@@ -111,7 +111,7 @@ async function makeArtefacts(version) {
   mkdirSync(ARTEFACTS);
   await build();
   await output('npm', ['pack', '--silent', '--pack-destination', ARTEFACTS]);
-  const sbom = await output('npm', ['run', '--silent', 'sbom', '--', '--package-lock-only']);
+  const sbom = await output('npm', ['run', '--silent', 'sbom']);
   writeFileSync(`${ARTEFACTS}/scim-ldap-bridge-${version}.cdx.json`, sbom);
   const digests = readdirSync(ARTEFACTS).map((name) => `${digestOf(`${ARTEFACTS}/${name}`)}  ${name}\n`);
   writeFileSync(`${ARTEFACTS}/SHA256SUMS`, digests.join(''));
