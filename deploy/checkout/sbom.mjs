@@ -28,7 +28,7 @@ try {
   mkdirSync(project);
   writeFileSync(join(project, 'package.json'), JSON.stringify(manifest));
   writeFileSync(join(project, 'package-lock.json'), JSON.stringify({ ...lock, packages }));
-  const args = ['sbom', '--package-lock-only', '--sbom-format', 'cyclonedx', '--sbom-type', 'application'];
+  const args = ['sbom', '--package-lock-only', '--sbom-format', 'cyclonedx', '--sbom-type', 'application', '--loglevel=error'];
   ended = spawnSync('npm', args, { cwd: project, stdio: ['ignore', 'inherit', 'inherit'] });
 } finally {
   rmSync(folder, { recursive: true });
