@@ -11,7 +11,7 @@ export interface BenchOptions {
   readonly roundMs: number;
   /** Changes of members in a round, and new people on a durable database. */
   readonly changes: number;
-  readonly initialCycle: { readonly users: number; readonly groups: number } | undefined;
+  readonly initialCycle: { readonly users: number; readonly groups: number };
   /** Only cases whose name contains this. */
   readonly only: string | undefined;
   /** Minutes; 0: no soak. */

@@ -78,6 +78,12 @@ export function judge(comparisons: readonly Comparison[]): readonly Verdict[] {
   });
 }
 
+const START_MS = 400;
+
+export function judgeStart(milliseconds: number): Verdict {
+  return { target: `start to ready: at most ${START_MS} ms`, isMet: milliseconds <= START_MS, worst: `${milliseconds.toFixed(0)} ms` };
+}
+
 /** A page at the end against the same at the start. */
 export function judgePages(comparisons: readonly Comparison[]): readonly Verdict[] {
   const pairs = [
