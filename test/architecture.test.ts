@@ -73,6 +73,7 @@ const ROOMS: ReadonlyMap<string, Room> = new Map([
       pure: false,
     },
   ],
+  ['status', { mayImport: [], mayImportTypesOf: [], pure: true }],
   ['config', { mayImport: [], mayImportTypesOf: [], pure: false }],
 ]);
 

@@ -13,6 +13,7 @@ import { canInstallPackages, installPackages, isInstalled, putUnpackedInPath, un
 /** @type {readonly TestTool[]} */
 const TOOLS = [
   { programs: ['docker-compose'], packages: ['docker-compose'], why: 'start deploy/compose.yaml', isOfUse: engineAnswers },
+  { programs: ['chromium'], packages: ['chromium'], why: 'look at the status page' },
   { programs: ['promtool'], packages: ['prometheus'], why: 'check deploy/monitoring', unpack: 'usr/bin/promtool' },
   { programs: ['kubectl'], packages: ['kubernetes-client'], why: 'build deploy/kubernetes' },
 ];

@@ -1,7 +1,7 @@
-import type { AuthSection, ClientSection, ExpectedSecret, RightsSection } from '../config/auth-section.ts';
+import type { AdminTokenSection, AuthSection, ClientSection, ExpectedSecret, RightsSection } from '../config/auth-section.ts';
 import type { Secrets } from '../config/secrets.ts';
 import { digestToken } from '../http/authenticate.ts';
-import type { AcceptedCredentials, Credential, OAuthClient } from '../http/credential.ts';
+import { type AcceptedCredentials, ALL_RIGHTS, type BearerToken, type Credential, type OAuthClient } from '../http/credential.ts';
 import { entraCredential } from '../http/entra-credential.ts';
 import { type KeysLog, remoteKeys } from '../http/remote-keys.ts';
 import { verifyJwt } from '../http/verify-jwt.ts';
@@ -23,17 +23,17 @@ export function secretsOf({ tokens, clients }: Pick<Secrets, 'tokens' | 'clients
   return { tokens: tokens.get(tenant) ?? new Map<never, never>(), clients: clients.get(tenant) ?? new Map<never, never>() };
 }
 
+/** The tokens of the admin listener. @param secrets of those that are given as one, by name */
+export function adminTokens(sections: readonly AdminTokenSection[], secrets: ReadonlyMap<string, string>): readonly BearerToken[] {
+  return sections.map((section) => bearerToken(section, { name: section.name, rights: ALL_RIGHTS, confined: undefined }, secrets));
+}
+
 /** The credentials of a tenant, as its door knows them. */
 export function acceptedCredentials(auth: AuthSection, parts: CredentialParts): AcceptedCredentials {
   const { entra, oauth } = auth;
   const credential = (section: { readonly name: string; readonly rights: RightsSection }) => credentialOf(section, parts);
   return {
-    tokens: auth.tokens.map(({ expected, notBefore, expires, ...section }) => ({
-      credential: credential(section),
-      digest: digestOf(expected, parts.secrets.tokens.get(section.name)),
-      ...(notBefore === undefined ? {} : { notBefore }),
-      ...(expires === undefined ? {} : { expires }),
-    })),
+    tokens: auth.tokens.map((section) => bearerToken(section, credential(section), parts.secrets.tokens)),
     certificates: auth.certificates.map((section) => ({ credential: credential(section), digest: Buffer.from(section.sha256, 'hex') })),
     jwt: entra === undefined ? undefined : entraCredential(credential(entra), entra, parts.log),
     oauth:
@@ -44,6 +44,19 @@ export function acceptedCredentials(auth: AuthSection, parts: CredentialParts): 
             tokenLifetime: oauth.tokenLifetime / 1000,
             clients: oauth.clients.map((client) => clientOf(client, credential(client), parts)),
           },
+  };
+}
+
+function bearerToken(
+  { name, expected, notBefore, expires }: AdminTokenSection,
+  credential: Credential,
+  secrets: ReadonlyMap<string, string>,
+): BearerToken {
+  return {
+    credential,
+    digest: digestOf(expected, secrets.get(name)),
+    ...(notBefore === undefined ? {} : { notBefore }),
+    ...(expires === undefined ? {} : { expires }),
   };
 }
 

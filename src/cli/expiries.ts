@@ -4,9 +4,9 @@ import type { ServiceConfiguration } from './load-service.ts';
 /** How long before the end somebody should hear of it: time enough to give a client another token. */
 const WARNING_MS = 30 * 86_400_000;
 
-/** What ends one day: a token of a tenant, or the certificate of the listener. */
+/** What ends one day: a token of a tenant or of the admin listener, or the certificate of the listener. */
 export interface Expiry {
-  readonly what: 'token' | 'certificate';
+  readonly what: 'token' | 'admin token' | 'certificate';
   /** Of a token. */
   readonly tenant?: string;
   readonly credential?: string;
@@ -21,8 +21,11 @@ export function expiriesOf({ bridge, tls }: Pick<ServiceConfiguration, 'bridge' 
       expires === undefined ? [] : [{ what: 'token', tenant, credential: name, expires } as const],
     ),
   );
-  if (tls === undefined) return tokens;
-  return [...tokens, { what: 'certificate', expires: Date.parse(new X509Certificate(tls.certificate).validTo) }];
+  const own = (bridge.admin?.tokens ?? []).flatMap(({ name, expires }) =>
+    expires === undefined ? [] : [{ what: 'admin token', credential: name, expires } as const],
+  );
+  if (tls === undefined) return [...tokens, ...own];
+  return [...tokens, ...own, { what: 'certificate', expires: Date.parse(new X509Certificate(tls.certificate).validTo) }];
 }
 
 /** Where the warnings go. */

@@ -17,11 +17,14 @@ import type { OperationContext } from '../provisioning/operation-context.ts';
 import { recoveringFirst } from '../provisioning/recovering-first.ts';
 import { type BrakeCounter, openBrakeCounter } from '../state/brake-counter.ts';
 import { type IntentJournal, NO_INTENT_JOURNAL, openIntentJournal } from '../state/intent-journal.ts';
+import { STATUS_STYLE } from '../status/status-style.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import { acceptedCredentials, secretsOf } from './accepted-credentials.ts';
+import { acceptedCredentials, adminTokens, secretsOf } from './accepted-credentials.ts';
 import { openAuditTrail, type ServiceAuditTrail } from './audit-trail.ts';
 import { type ConnectedDirectory, connectDirectories, SECRET_LENGTH, sectionOf } from './connected-directory.ts';
+import { type Expiry, expiriesOf } from './expiries.ts';
 import type { ServiceConfiguration } from './load-service.ts';
+import type { ServiceTelemetry } from './service-telemetry.ts';
 import { warnOfOrphanedIntents } from './warn-of-orphaned-intents.ts';
 import { openWriteJournal, type ServiceJournal } from './write-journal.ts';
 
@@ -38,6 +41,8 @@ export interface Generation {
   readonly logs: readonly Logger[];
   readonly journal: ServiceJournal | undefined;
   readonly tenants: readonly Tenant[];
+  /** Tokens and certificates that end. */
+  readonly expiries: readonly Expiry[];
   readonly answer: RequestHandler;
   readonly answerAdmin: RequestHandler;
   /** Resolves when nothing is in flight; to be asked once, when no more comes. */
@@ -52,8 +57,10 @@ export async function buildGeneration(
   configuration: ServiceConfiguration,
   before: Generation | undefined,
   log: Logger,
-  metrics: Metrics,
+  telemetry: ServiceTelemetry,
 ): Promise<Generation> {
+  const { metrics } = telemetry;
+  const { admin } = configuration.bridge;
   // First, for it may fail: nothing else has been opened then.
   const audit = openAuditTrail(configuration.bridge.audit, log, before?.audit, metrics.auditFailed);
   const intents = await openIntents(configuration, before);
@@ -70,7 +77,7 @@ export async function buildGeneration(
     openAuditTrail: audit.openFor,
     openJournal: journal?.openFor,
     isTrustedProxy: networks(configuration.bridge.trustProxy),
-    observer: metrics.requests,
+    observer: admin === undefined ? metrics.requests : telemetry.observeRequests(admin.values),
   }).callback();
   const healths = new Map([...directories].map(([name, { ldap }]) => [name, ldap] as const));
   let inFlight = 0;
@@ -94,7 +101,14 @@ export async function buildGeneration(
         if (inFlight === 0) whenDrained?.();
       }
     },
-    answerAdmin: createAdminApp({ directories: healths, brakes, printMetrics: metrics.print }).callback(),
+    expiries: expiriesOf(configuration),
+    answerAdmin: createAdminApp({
+      tokens: adminTokens(admin?.tokens ?? [], configuration.secrets.adminTokens),
+      directories: healths,
+      brakes,
+      printMetrics: metrics.print,
+      statusPage: { render: () => telemetry.renderStatus(), style: STATUS_STYLE },
+    }).callback(),
     async drained() {
       if (inFlight === 0) return;
       await new Promise<void>((resolve) => {

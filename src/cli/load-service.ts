@@ -8,6 +8,7 @@ import {
   loadConfiguration,
   loadConfigurationFiles,
 } from '../config/load-configuration.ts';
+import type { MappingFile } from '../config/mapping-file.ts';
 import type { Environment, Secrets } from '../config/secrets.ts';
 import { runExamples } from '../explain/run-examples.ts';
 import { compileMapping } from '../mapping/compile.ts';
@@ -19,6 +20,8 @@ export interface ServiceConfiguration {
   readonly bridge: BridgeFile;
   /** Compiled mapping files, by the path in `TenantSection.mapping`. */
   readonly plans: ReadonlyMap<string, Plan>;
+  /** The same files as they are written. */
+  readonly mappings: ReadonlyMap<string, MappingFile>;
   /** PEM text by directory. */
   readonly authorities: ReadonlyMap<string, string>;
   /** By directory, of those that show a client certificate; both in PEM form. */
@@ -27,7 +30,7 @@ export interface ServiceConfiguration {
   readonly bindPasswords: ReadonlyMap<string, string>;
   /** Of the public listener; undefined: plain HTTP. */
   readonly tls: ListenerTls | undefined;
-  readonly secrets: Pick<Secrets, 'tokens' | 'clients'>;
+  readonly secrets: Pick<Secrets, 'adminTokens' | 'tokens' | 'clients'>;
 }
 
 /** Files that were read and compiled as far as that goes: what is wrong with one says nothing of the others. */
@@ -66,7 +69,17 @@ export function loadService(bridgePath: string, environment: Environment): Loade
     [...configuration.clientCertificates].map(([name, certificate]) => [name, { certificate, key: secrets.clientKeys.get(name) ?? '' }]),
   );
   const { plans } = compiled;
-  const service = { bridge, authorities, clientCertificates, plans, bindPasswords: secrets.bindPasswords, tls: configuration.tls, secrets };
+  const mappings = new Map([...compiled.mappings].map(([path, { file }]) => [path, file]));
+  const service = {
+    bridge,
+    authorities,
+    clientCertificates,
+    plans,
+    mappings,
+    bindPasswords: secrets.bindPasswords,
+    tls: configuration.tls,
+    secrets,
+  };
   return { ...compiled, ok: true, service };
 }
 

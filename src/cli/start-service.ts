@@ -1,15 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
 import { isLoopback } from '../config/address.ts';
-import type { LogLevel } from '../config/bridge-file.ts';
+import type { BridgeFile, LogLevel } from '../config/bridge-file.ts';
 import type { DirectoryHealth } from '../directory/ldapts-directory.ts';
 import { type Listener, openListener } from '../http/listener.ts';
-import type { ServiceState } from '../telemetry/meter-state.ts';
-import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
-import { type Expiry, expiriesOf, warnOfExpiries } from './expiries.ts';
+import { type Expiry, warnOfExpiries } from './expiries.ts';
 import { buildGeneration, type Generation } from './generation.ts';
 import type { LoadedService, ServiceConfiguration } from './load-service.ts';
-import { programVersion } from './program-version.ts';
+import { ServiceTelemetry } from './service-telemetry.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -52,8 +50,8 @@ export class PassedSocketError extends Error {}
  * @throws PassedSocketError
  */
 export async function startService(configuration: ServiceConfiguration, log: Logger, sockets: readonly number[] = []): Promise<Service> {
-  const metrics = createMetrics(programVersion());
-  const service = new RunningService(await buildGeneration(configuration, undefined, log, metrics), log, metrics);
+  const telemetry = new ServiceTelemetry();
+  const service = new RunningService(await buildGeneration(configuration, undefined, log, telemetry), log, telemetry);
   try {
     await service.open(sockets);
   } catch (error) {
@@ -69,7 +67,7 @@ class RunningService implements Service {
   lastReloadSuccessful = true;
   #lastReload = Date.now();
   readonly #log: Logger;
-  readonly #metrics: Metrics;
+  readonly #telemetry: ServiceTelemetry;
   /** The public ones: several only where systemd opened them. */
   readonly #listeners: Listener[] = [];
   #adminListener: Listener | undefined;
@@ -81,16 +79,19 @@ class RunningService implements Service {
   #isStopping = false;
   #expiryCheck: NodeJS.Timeout | undefined;
 
-  constructor(first: Generation, log: Logger, metrics: Metrics) {
+  constructor(first: Generation, log: Logger, telemetry: ServiceTelemetry) {
     this.#log = log;
-    this.#metrics = metrics;
+    this.#telemetry = telemetry;
     this.#inForce = first;
     this.#generations.add(first);
-    metrics.watch(() => this.#state());
+    telemetry.watch(() => ({
+      inForce: this.#inForce,
+      reload: { successful: this.lastReloadSuccessful, lastSuccess: this.#lastReload },
+    }));
   }
 
   get expiries(): readonly Expiry[] {
-    return expiriesOf(this.#inForce.configuration);
+    return this.#inForce.expiries;
   }
 
   async open(sockets: readonly number[]): Promise<void> {
@@ -108,7 +109,7 @@ class RunningService implements Service {
     }
     this.url = this.#listeners.map(({ url }) => url).join(' ');
     if (admin === undefined) return;
-    this.#adminListener = await openListener((...exchange) => this.#inForce.answerAdmin(...exchange), admin, this.#log);
+    this.#adminListener = await openListener((...exchange) => this.#inForce.answerAdmin(...exchange), admin.listen, this.#log);
     this.adminUrl = this.#adminListener.url;
   }
 
@@ -150,7 +151,7 @@ class RunningService implements Service {
     this.#waiting = undefined;
     if (this.#isStopping) return;
     this.lastReloadSuccessful = await this.#reload(load);
-    this.#metrics.reloadEnded(this.lastReloadSuccessful);
+    this.#telemetry.metrics.reloadEnded(this.lastReloadSuccessful);
     if (this.lastReloadSuccessful) this.#lastReload = Date.now();
   }
 
@@ -177,14 +178,14 @@ class RunningService implements Service {
   async #swap(configuration: ServiceConfiguration): Promise<void> {
     const before = this.#inForce;
     const { bridge } = configuration;
-    const next = await buildGeneration(configuration, before, this.#log, this.#metrics);
+    const next = await buildGeneration(configuration, before, this.#log, this.#telemetry);
     this.#generations.add(next);
     this.#inForce = next;
     this.#renewCertificate(before.configuration, configuration);
     this.#warnOfExpiries();
     this.#log.info({ tenants: [...bridge.tenants.keys()] }, 'reloaded');
     for (const key of ['listen', 'admin'] as const) {
-      if (!isDeepStrictEqual(bridge[key], before.configuration.bridge[key])) {
+      if (!isDeepStrictEqual(addressIn(bridge, key), addressIn(before.configuration.bridge, key))) {
         this.#log.warn({ key }, 'this part of the configuration is in force after a restart only');
       }
     }
@@ -200,17 +201,6 @@ class RunningService implements Service {
       for (const listener of this.#listeners) listener.renewCertificate(next);
       this.#log.info({}, 'the listener shows another certificate');
     }
-  }
-
-  #state(): ServiceState {
-    const { directories, brakes, intents } = this.#inForce;
-    return {
-      directories: new Map([...directories].map(([name, { ldap }]) => [name, ldap])),
-      brakes,
-      expiries: this.expiries,
-      reload: { successful: this.lastReloadSuccessful, lastSuccess: this.#lastReload },
-      interruptedWrites: intents.waiting,
-    };
   }
 
   #allListeners(): readonly Listener[] {
@@ -255,4 +245,9 @@ function refuseSocket({ url, host }: Listener, mayBeRemote: boolean): void {
   throw new PassedSocketError(
     `systemd listens at ${url}, which other machines can reach, and without "tls" all would be said in clear; or write insecure: true`,
   );
+}
+
+/** Of the admin listener only the address needs a restart. */
+function addressIn({ listen, admin }: BridgeFile, key: 'listen' | 'admin'): BridgeFile['listen'] | undefined {
+  return key === 'listen' ? listen : admin?.listen;
 }

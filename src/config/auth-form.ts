@@ -1,4 +1,5 @@
 import type {
+  AdminTokenSection,
   AuthSection,
   CertificateSection,
   ClientSection,
@@ -30,12 +31,13 @@ function withRights<Written extends RightsSection>({ allow, resources, base, ...
   return { ...rest, rights };
 }
 
-const tokenKeys = {
+const adminTokenKeys = {
   name: text,
   notBefore: parsed(parseDate).exactOptional(),
   expires: parsed(parseDate).exactOptional(),
-  ...rightsKeys,
 };
+
+const tokenKeys = { ...adminTokenKeys, ...rightsKeys };
 
 function tokenWith(name: string) {
   return { notYet: [], readAs: { name, because: 'a token has either a hash or a secret' } };
@@ -52,6 +54,20 @@ const secretToken = closedMap({ ...tokenKeys, secret: secretReference }, tokenWi
 const token = choice<TokenSection>(
   (written) => (has(written, 'secret') && !has(written, 'hash') ? secretToken : hashedToken),
   [hashedToken, secretToken],
+);
+
+const hashedAdminToken = closedMap({ ...adminTokenKeys, hash: secretHash }, tokenWith('a token with a hash')).transform(
+  ({ hash, ...written }): AdminTokenSection => ({ ...written, expected: hash }),
+);
+
+const secretAdminToken = closedMap({ ...adminTokenKeys, secret: secretReference }, tokenWith('a token with a secret')).transform(
+  ({ secret, ...written }): AdminTokenSection => ({ ...written, expected: { kind: 'secret', secret } }),
+);
+
+/** A token of the admin listener: it may do everything there. */
+export const adminToken = choice<AdminTokenSection>(
+  (written) => (has(written, 'secret') && !has(written, 'hash') ? secretAdminToken : hashedAdminToken),
+  [hashedAdminToken, secretAdminToken],
 );
 
 /** Where Entra ID's clouds sign in, and what calls itself the issuer of their tokens of version 1; version 2 is of the former. */

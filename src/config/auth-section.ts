@@ -25,7 +25,12 @@ export interface RightsSection {
 }
 
 /** A bearer token that opens a tenant. */
-export interface TokenSection extends CredentialSection {
+export interface TokenSection extends CredentialSection, AdminTokenSection {}
+
+/** A bearer token that opens the admin listener. */
+export interface AdminTokenSection {
+  /** Unique among them. */
+  readonly name: string;
   readonly expected: ExpectedSecret;
   /** Milliseconds since 1970-01-01T00:00Z: refused before. */
   readonly notBefore?: number;

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { formatAddress, type ListenAddress, type Network, parseAddress, parseListenAddress, parseNetwork } from './address.ts';
-import { auth } from './auth-form.ts';
-import type { BridgeFile, DirectorySection } from './bridge-file.ts';
+import { adminToken, auth } from './auth-form.ts';
+import type { AdminSection, BridgeFile, DirectorySection } from './bridge-file.ts';
 import {
   parseCursorTimeout,
   parseLdapUrl,
@@ -69,6 +69,17 @@ const networksOrNone = choice<readonly Network[]>(
   [z.array(network)],
 );
 
+const adminAddress = parsed(parseAddress).transform((listen): AdminSection => ({ listen, tokens: [], values: 'names', insecure: false }));
+
+const adminSection = closedMap({
+  listen: parsed(parseAddress),
+  tokens: list(adminToken).default([]),
+  values: oneOf(['names', 'all']).default('names'),
+  insecure: flag.default(false),
+}).transform((section): AdminSection => section);
+
+const admin = choice<AdminSection>((written) => (typeof written === 'string' ? adminAddress : adminSection), [adminAddress, adminSection]);
+
 const MEBIBYTE = 1024 * 1024;
 
 function tenant(directories: readonly string[]) {
@@ -116,7 +127,7 @@ export function bridgeFileForm(directories: readonly string[]) {
       insecure: flag.default(false),
       trustProxy: networksOrNone.default([]),
       publicUrl: parsed(parsePublicUrl).exactOptional(),
-      admin: parsed(parseAddress).exactOptional(),
+      admin: admin.exactOptional(),
       stateDirectory: text.exactOptional(),
       log: oneOf(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
       audit: audit.prefault({}),

@@ -1,5 +1,5 @@
 import type { Address, ListenAddress, Network } from './address.ts';
-import type { AuthSection, SecretReference } from './auth-section.ts';
+import type { AdminTokenSection, AuthSection, SecretReference } from './auth-section.ts';
 import type { TlsSection } from './listener-tls.ts';
 
 /** `bridge.yaml`, checked: the service, the directories it writes to and the tenants it answers. Paths of files are absolute. */
@@ -14,8 +14,7 @@ export interface BridgeFile {
   readonly trustProxy: readonly Network[];
   /** What `meta.location` begins with (RFC 7643 §3.1); no slash at its end. */
   readonly publicUrl: string;
-  /** Always on loopback. */
-  readonly admin?: Address;
+  readonly admin?: AdminSection;
   /** Folder of our own, for what must survive a restart; absolute. */
   readonly stateDirectory?: string;
   readonly log: LogLevel;
@@ -27,6 +26,18 @@ export interface BridgeFile {
 }
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
+
+/** The listener for operators: health, metrics, the status page. */
+export interface AdminSection {
+  /** On loopback, unless there are tokens. */
+  readonly listen: Address;
+  /** Those that open it; none: nobody is asked. */
+  readonly tokens: readonly AdminTokenSection[];
+  /** Whether the status page shows values and the names of entries beside the names of attributes. */
+  readonly values: 'names' | 'all';
+  /** It may speak plain HTTP, which is all it speaks, on an address that others can reach. */
+  readonly insecure: boolean;
+}
 
 /** The trail of who changed what. */
 export interface AuditSection {

@@ -26,20 +26,32 @@ function* listenerRules(bridge: YamlMap, source: YamlSource): Generator<Diagnost
     });
   }
   const listen = addressOf(bridge['listen']);
-  const admin = addressOf(bridge['admin']);
   if (listen !== undefined && !isLoopback(listen.host) && bridge['tls'] === undefined && bridge['insecure'] !== 'true') {
     yield source.report(['listen'], 'value', 'plain HTTP on an address that other machines can reach', {
       help: 'give it a certificate with "tls"; or listen on 127.0.0.1, behind a proxy that terminates TLS; or, if the way from the proxy is safe, write beside it: insecure: true',
     });
   }
+  yield* adminRules(bridge['admin'], listen, source);
+}
+
+/** Written as an address, or as a map with one. */
+function* adminRules(written: YamlValue | undefined, listen: Address | undefined, source: YamlSource): Generator<Diagnostic, void> {
+  const { listen: address = written, tokens = [], insecure } = asMap(written ?? '');
+  const place = isYamlMap(written) ? ['admin', 'listen'] : ['admin'];
+  const admin = addressOf(address);
+  yield* uniqueNames('token', listOf(tokens).map(asMap), ['admin', 'tokens'], source);
   if (admin === undefined) return;
-  if (!isLoopback(admin.host)) {
-    yield source.report(['admin'], 'value', 'the admin listener asks nobody who they are: other machines must not reach it', {
-      help: 'such as 127.0.0.1:9464',
+  if (!isLoopback(admin.host) && listOf(tokens).length === 0) {
+    yield source.report(place, 'value', 'the admin listener asks nobody who they are: other machines must not reach it', {
+      help: 'such as 127.0.0.1:9464; or give it tokens: admin: { listen: …, tokens: [ { name: …, hash: … } ] }',
+    });
+  } else if (!isLoopback(admin.host) && insecure !== 'true') {
+    yield source.report(place, 'value', 'plain HTTP on an address that other machines can reach', {
+      help: 'listen on 127.0.0.1, behind a proxy that terminates TLS; or, if the network is safe, write beside it: insecure: true',
     });
   }
   if (admin.port !== 0 && admin.port === listen?.port && admin.host === listen.host) {
-    yield source.report(['admin'], 'value', 'the admin listener and the public one have the same address', {
+    yield source.report(place, 'value', 'the admin listener and the public one have the same address', {
       help: 'give it a port of its own',
     });
   }
@@ -50,6 +62,14 @@ function* journalRules(journal: YamlMap, source: YamlSource): Generator<Diagnost
     yield source.report(['journal', 'required'], 'value', 'a journal that is required has to be kept', {
       help: 'say for how long: journal: { retention: 30d, required: true }',
     });
+  }
+}
+
+function* uniqueNames(kind: string, named: readonly YamlMap[], place: YamlPath, source: YamlSource): Generator<Diagnostic, void> {
+  const names = new Set<YamlValue>();
+  for (const [index, { name }] of named.entries()) {
+    if (typeof name === 'string' && names.has(name)) yield source.report([...place, index, 'name'], 'value', `a second ${kind} "${name}"`);
+    if (name !== undefined) names.add(name);
   }
 }
 
@@ -192,7 +212,7 @@ function entriesOf(value: YamlValue): readonly (readonly [string, YamlMap])[] {
   return Object.entries(asMap(value)).map(([name, section]) => [name, asMap(section)]);
 }
 
-function addressOf(value: YamlValue): Address | undefined {
+function addressOf(value: YamlValue | undefined): Address | undefined {
   const address = typeof value === 'string' ? parseAddress(value) : undefined;
   return address instanceof Mistake ? undefined : address;
 }

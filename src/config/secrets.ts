@@ -1,5 +1,5 @@
 import { isAbsolute, join } from 'node:path';
-import type { AuthSection, ExpectedSecret, SecretReference } from './auth-section.ts';
+import type { AdminTokenSection, AuthSection, ExpectedSecret, SecretReference } from './auth-section.ts';
 import type { BridgeFile } from './bridge-file.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { Mistake } from './mistake.ts';
@@ -17,6 +17,8 @@ export interface Secrets {
   readonly clientKeys: ReadonlyMap<string, string>;
   /** PEM text of the public listener's key, where it has one. */
   readonly tlsKey?: string;
+  /** Of the admin listener, by token name; only of those that are given as a secret. */
+  readonly adminTokens: ReadonlyMap<string, string>;
   /** By tenant, then by token name; only of tokens that are given as a secret. */
   readonly tokens: ReadonlyMap<string, ReadonlyMap<string, string>>;
   /** By tenant, then by name of the OAuth client; in their order, without those that are given as a hash. */
@@ -87,7 +89,7 @@ export function resolveSecrets(
   const tlsKey = bridge.tls === undefined ? {} : { tlsKey: read(bridge.tls.key, ['tls', 'key']) };
   const readExpected = (expected: ExpectedSecret, path: YamlPath): readonly string[] =>
     expected.kind === 'secret' ? [read(expected.secret, path)] : [];
-  const tokensOf = ({ tokens }: AuthSection, path: YamlPath) =>
+  const tokensOf = ({ tokens }: { readonly tokens: readonly AdminTokenSection[] }, path: YamlPath) =>
     tokens.flatMap(({ name, expected }, index) =>
       readExpected(expected, [...path, 'tokens', index, 'secret']).map((secret) => [name, secret] as const),
     );
@@ -99,8 +101,9 @@ export function resolveSecrets(
     });
   const byTenant = <Value>(entriesOf: (auth: AuthSection, path: YamlPath) => readonly (readonly [string, Value])[]) =>
     new Map([...bridge.tenants].map(([tenant, { auth }]) => [tenant, new Map(entriesOf(auth, ['tenants', tenant, 'auth']))] as const));
+  const adminTokens = new Map(bridge.admin === undefined ? [] : tokensOf(bridge.admin, ['admin']));
   const [tokens, clients] = [byTenant(tokensOf), byTenant(clientsOf)];
   return diagnostics.length === 0
-    ? { ok: true, secrets: { bindPasswords, clientKeys, ...tlsKey, tokens, clients } }
+    ? { ok: true, secrets: { bindPasswords, clientKeys, ...tlsKey, adminTokens, tokens, clients } }
     : { ok: false, diagnostics };
 }

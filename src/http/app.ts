@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import Koa, { type Context } from 'koa';
 import type { AuditTrail } from '../provisioning/audit.ts';
 import { maskedAttributes } from '../provisioning/audited-change.ts';
+import { describeWrites } from '../provisioning/describe-writes.ts';
 import type { OperationLog } from '../provisioning/operation-context.ts';
 import { resourcePlans } from '../provisioning/operation-context.ts';
 import { logFailure, toScimError } from '../provisioning/operation-failure.ts';
@@ -91,9 +92,23 @@ export function createApp(tenants: readonly Tenant[], { log, openAuditTrail, ope
       answerError(ctx, error, requestId);
     }
     const { method, path, status } = ctx;
-    const { operations, ...asker } = caller;
+    const { operations, describe, ...asker } = caller;
     const milliseconds = performance.now() - started;
-    observer.requestEnded({ tenant: caller.tenant, route: caller.route, status, milliseconds });
+    const ldapOperations = operations?.() ?? 0;
+    const { tenant, credential, route } = asker;
+    const written = describe ?? (() => '');
+    observer.requestEnded({
+      tenant,
+      credential,
+      route,
+      requestId,
+      method,
+      path,
+      status,
+      milliseconds,
+      ldapOperations,
+      describeWrites: written,
+    });
     const durationMs = Math.round(milliseconds * 10) / 10;
     requestLog.info(
       {
@@ -102,7 +117,7 @@ export function createApp(tenants: readonly Tenant[], { log, openAuditTrail, ope
         path,
         status,
         durationMs,
-        ldapOperations: operations?.() ?? 0,
+        ldapOperations,
         ...(gone.signal.aborted ? { clientIsGone: true } : {}),
       },
       'request',
@@ -120,6 +135,8 @@ interface Caller extends Partial<TraceContext> {
   route: string;
   /** Counts the LDAP operations so far. */
   operations?: () => number;
+  /** What was written so far; see `describeWrites`. */
+  describe?: (values: 'names' | 'all') => string;
 }
 
 type TenantAnswer = (ctx: Context, log: RequestLog, caller: Caller, gone: AbortSignal) => Promise<void>;
@@ -152,6 +169,7 @@ function tenantAnswer(tenant: Tenant, door: Door, openAuditTrail: OpenAuditTrail
       untilGone(log.isLevelEnabled('debug') ? tellOperations(directory, log, { ...LOGGED, hides }) : directory, gone),
     );
     caller.operations = () => watched.operations();
+    caller.describe = (values) => describeWrites(watched.writes, masked, values);
     const operation = {
       ...tenant.service,
       ...credential.confined,

@@ -6,6 +6,14 @@ export interface AnsweredRequest {
   readonly route: string;
   readonly status: number;
   readonly milliseconds: number;
+  readonly requestId: string;
+  readonly method: string;
+  readonly path: string;
+  /** As far as it got known. */
+  readonly credential: string | undefined;
+  readonly ldapOperations: number;
+  /** What it wrote, as `describeWrites` does; empty for nothing. To be asked at once. */
+  readonly describeWrites: (values: 'names' | 'all') => string;
 }
 
 /** What is told to whoever counts, at the moment when it happens. */

@@ -1,5 +1,6 @@
 import { attributeTypeOf } from './attribute-description.ts';
 import type { Change } from './change.ts';
+import { formatDn, parseDn } from './dn.ts';
 import type { LdapValue } from './entry.ts';
 import type { LdapFilter } from './filter.ts';
 
@@ -7,6 +8,8 @@ import type { LdapFilter } from './filter.ts';
 export interface Mask {
   /** @param type of an attribute, in lower case */
   readonly hides: (type: string) => boolean;
+  /** Whether the entry's own name is hidden; those above it stay. Absent: it is not. */
+  readonly hidesNames?: boolean;
   /** Of the values of an attribute, at least 1; how many more there are stands in place of the others. Absent: all. */
   readonly mostValues?: number;
   /** Characters, or octets, of a value; a longer one is cut. Absent: all. */
@@ -15,8 +18,13 @@ export interface Mask {
 
 const MASK = '***';
 
-/** The same change for people to look at: values that nobody is to see show as `***`, a password is gone. Names in DNs stay. */
+/** The same change for people to look at: values that nobody is to see show as `***`, a password is gone. */
 export function maskChange(change: Change, mask: Mask): Change {
+  const masked = maskContent(change, mask);
+  return mask.hidesNames === true ? { ...masked, dn: maskName(masked.dn) } : masked;
+}
+
+function maskContent(change: Change, mask: Mask): Change {
   switch (change.kind) {
     case 'add':
       return { ...change, attributes: change.attributes.map((one) => ({ ...one, values: maskValues(one.name, one.values, mask) })) };
@@ -24,7 +32,10 @@ export function maskChange(change: Change, mask: Mask): Change {
       const modifications = change.modifications.map((one) => ({ ...one, values: maskValues(one.attribute, one.values, mask) }));
       return { ...change, modifications, ...maskedAssertion(change, mask) };
     }
-    case 'rename':
+    case 'rename': {
+      const { newRdn } = change;
+      return { ...change, newRdn: mask.hidesNames === true ? maskName(newRdn) : newRdn, ...maskedAssertion(change, mask) };
+    }
     case 'delete':
       return { ...change, ...maskedAssertion(change, mask) };
     case 'password':
@@ -63,6 +74,12 @@ export function maskFilter(filter: LdapFilter, mask: Mask): LdapFilter {
     default:
       return filter satisfies never;
   }
+}
+
+/** @param dn a DN, or an RDN alone */
+function maskName(dn: string): string {
+  const [own = [], ...above] = parseDn(dn);
+  return formatDn([own.map(({ type }) => ({ type, value: MASK })), ...above]);
 }
 
 function maskedAssertion({ assertion }: { readonly assertion?: LdapFilter }, mask: Mask): { readonly assertion?: LdapFilter } {

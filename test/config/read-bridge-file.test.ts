@@ -15,7 +15,7 @@ test('a bridge file with everything in it', () => {
     insecure: true,
     trustProxy: [],
     publicUrl: 'https://scim.example.org/bridge',
-    admin: { host: 'localhost', port: 9464 },
+    admin: { listen: { host: 'localhost', port: 9464 }, tokens: [], values: 'names', insecure: false },
     log: 'debug',
     audit: { file: resolve(import.meta.dirname, 'good/audit.log'), values: 'names', required: true },
     directories: new Map<string, unknown>([

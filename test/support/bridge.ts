@@ -28,6 +28,8 @@ export interface BridgeFiles {
   readonly service?: string;
   /** Lines added to the directory in bridge.yaml, indented by four. */
   readonly directory?: string;
+  /** `admin` in bridge.yaml; default: any free port of loopback. */
+  readonly admin?: string;
   /** `debug`: every LDAP operation is in `log` too, and looked through for secrets. */
   readonly level?: 'debug';
   /** SASL EXTERNAL instead of a name and a password. */
@@ -181,8 +183,11 @@ function load(ldap: TestDirectory, url: string | readonly string[], mapping: str
   try {
     const shipped = readFileSync(new URL(`../../config/mappings/${mapping}.yaml`, import.meta.url), 'utf8');
     writeFileSync(join(folder, 'mapping.yaml'), (files.mapping ?? ((text) => text))(shipped));
-    const { auth = '', tenant = '', directory = '', service = '', isExternal = false } = files;
-    writeFileSync(join(folder, 'bridge.yaml'), bridgeFile(url, { bindDn: ldap.bindDn, isExternal, directory, auth, tenant, service }));
+    const { auth = '', tenant = '', directory = '', service = '', isExternal = false, admin = '127.0.0.1:0' } = files;
+    writeFileSync(
+      join(folder, 'bridge.yaml'),
+      bridgeFile(url, { bindDn: ldap.bindDn, isExternal, directory, auth, tenant, service, admin }),
+    );
     return loadService(join(folder, 'bridge.yaml'), { LDAP_PASSWORD: ldap.bindPassword, SCIM_TOKEN: TOKEN });
   } finally {
     rmSync(folder, { recursive: true });

@@ -18,7 +18,18 @@ let names: ReadonlySet<string>;
 
 beforeAll(async () => {
   const metrics = createMetrics('1.2.3');
-  metrics.requests.requestEnded({ tenant: 'contoso', route: 'GET /Users/:id', status: 200, milliseconds: 3 });
+  metrics.requests.requestEnded({
+    tenant: 'contoso',
+    credential: 't',
+    requestId: '1',
+    route: 'GET /Users/:id',
+    method: 'GET',
+    path: '/scim/v2/Users/1',
+    status: 200,
+    milliseconds: 3,
+    ldapOperations: 1,
+    describeWrites: () => '',
+  });
   metrics.observerOf('corp').operationEnded('search', 0, 3);
   metrics.watch(() => ({
     directories: new Map([

@@ -121,11 +121,12 @@ function serviceConfiguration(ldapUrl: string, bindPassword: string, token: stri
       },
     }),
     plans: new Map([[MAPPING, plan]]),
+    mappings: new Map(),
     authorities: new Map(),
     clientCertificates: new Map(),
     bindPasswords: new Map([['demo', bindPassword]]),
     tls: undefined,
-    secrets: { tokens: new Map([['demo', new Map([['demo', token]])]]), clients: new Map() },
+    secrets: { adminTokens: new Map(), tokens: new Map([['demo', new Map([['demo', token]])]]), clients: new Map() },
   };
 }
 

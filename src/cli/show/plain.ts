@@ -77,3 +77,10 @@ export function formatTable(rows: readonly (readonly string[])[], indent = ''): 
     .map((line) => `${line}\n`)
     .join('');
 }
+
+/** What a line says beside its main point, in one line; a flag by its name alone. */
+export function formatDetails(details: PlainMap): string {
+  return Object.entries(details)
+    .map(([key, value]) => (value === true ? key : `${key}: ${formatPart(value)}`))
+    .join(', ');
+}

@@ -5,7 +5,7 @@ import type { AttributeDefinition, SchemaDefinition } from '../../scim/schema.ts
 import { EXIT } from '../exit-codes.ts';
 import { type CheckedService, checkService } from '../load-service.ts';
 import { describeMapping, type ShownMapping, type ShownResource } from './describe-mapping.ts';
-import { formatPart, formatSettings, formatTable, type PlainMap, toPlain } from './plain.ts';
+import { formatDetails, formatSettings, formatTable, type PlainMap, toPlain } from './plain.ts';
 
 export interface ShowOptions {
   readonly json?: boolean;
@@ -79,12 +79,6 @@ function formatResource({ resourceType, settings, attributes, generated }: Shown
     ...generated.map(({ ldap, templates, details }) => [templates.join(' | '), '->', ldap, 'generated', '', formatDetails(details)]),
   ];
   return `  ${resourceType}\n${formatSettings(settings, '    ')}\n${formatTable(rows, '    ')}`;
-}
-
-function formatDetails(details: PlainMap): string {
-  return Object.entries(details)
-    .map(([key, value]) => (value === true ? key : `${key}: ${formatPart(value)}`))
-    .join(', ');
 }
 
 /** What `GET /Schemas` answers, by tenant. */
