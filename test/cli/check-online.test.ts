@@ -6,6 +6,7 @@ import { connectDirectory } from '../../src/directory/ldapts-directory.ts';
 import { parseLdif } from '../../src/ldap/parse-ldif.ts';
 import { recordingLog } from '../support/directory-log.ts';
 import { BRIDGE_DN, BRIDGE_PASSWORD, GROUPS, type OpenLdap, PEOPLE, startOpenLdap } from '../support/openldap.ts';
+import { startPosixOpenLdap } from '../support/openldap-posix.ts';
 import { captureOutput } from './support/capture-output.ts';
 import { bridgeText, type ConfigurationFolder, makeConfigurationFolder, runMain } from './support/run-main.ts';
 
@@ -334,6 +335,19 @@ test('an account that is refused is 78, at its line', async () => {
     expect(stderr).not.toContain('wrong');
   } finally {
     vi.stubEnv('LDAP_PASSWORD', BRIDGE_PASSWORD);
+    await ldap.stop();
+  }
+});
+
+test('the shipped mapping for POSIX accounts passes on the schema that it is for', async () => {
+  const ldap = await startPosixOpenLdap();
+  try {
+    const found = await findings(ldap.url, () => readFileSync('config/mappings/openldap-posix.yaml', 'utf8'));
+    expect(found.filter((each) => each.startsWith('error'))).toEqual([]);
+    // Without the schema that it is for it doesn't, so there is something to pass.
+    const wrong = await findings(ldap.url, () => SHIPPED.replace('inetOrgPerson, scimObject]', 'inetOrgPerson, posixAccount, scimObject]'));
+    expect(wrong).toContain('error: posixAccount demands homeDirectory, and no line writes it: every create would fail');
+  } finally {
     await ldap.stop();
   }
 });
