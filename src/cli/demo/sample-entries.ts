@@ -42,7 +42,8 @@ export const SAMPLE_GROUPS: readonly SampleGroup[] = [
 ];
 
 /**
- * A directory as it may have been there before the bridge: its people and groups know nothing of SCIM. Parents come first.
+ * A directory as it may have been there before the bridge: its people know nothing of SCIM, its groups have been handed over to the
+ * bridge (`adopt`). Parents come first.
  *
  * @param bridgePassword of the one account that can bind
  */
@@ -63,7 +64,7 @@ export function sampleEntries(bridgePassword: string): readonly Entry[] {
     }),
     ...SAMPLE_PEOPLE.map(personEntry),
     ...SAMPLE_GROUPS.map(({ cn, members }) =>
-      entry(groupDn(cn), { objectClass: ['groupOfNames'], cn: [cn], member: members.map(personDn) }),
+      entry(groupDn(cn), { objectClass: ['groupOfNames', 'scimObject'], cn: [cn], member: members.map(personDn) }),
     ),
   ];
 }

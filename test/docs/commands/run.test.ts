@@ -40,6 +40,9 @@ beforeAll(async () => {
   mkdirSync(join(folder, 'config'));
   for (const name of ['bridge.yaml', 'mapping.yaml']) copyFileSync(join(folder, 'etc', name), join(folder, 'config', name));
 
+  writeFileSync(join(folder, 'users.csv'), 'userPrincipalName,displayName,jobTitle,accountEnabled\nada,Ada Lovelace,Countess,True\n');
+  writeFileSync(join(folder, 'everything.jsonl'), `${JSON.stringify({ userName: 'grace', displayName: 'Grace Hopper' })}\n`);
+
   daemon = startMain(['serve', '--config', join(folder, 'etc/bridge.yaml')], {
     env: { LDAP_PASSWORD: ldap.bindPassword, SCIM_TOKEN: TOKEN },
   });
