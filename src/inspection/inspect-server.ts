@@ -7,7 +7,7 @@ import type { SectionSurvey, Survey } from './survey.ts';
 const PAGED_RESULTS = '1.2.840.113556.1.4.319';
 const PASSWORD_MODIFY = '1.3.6.1.4.1.4203.1.11.1';
 
-/** What the bridge makes use of where a server announces it, and what it does otherwise. */
+/** What operators ask about, and the bridge makes use of where a server announces it, but for VLV; and what it does otherwise. */
 const CONTROLS: readonly { readonly oid: string; readonly severity: 'warning' | 'note'; readonly without: string }[] = [
   {
     oid: '1.3.6.1.1.12',
@@ -21,9 +21,14 @@ const CONTROLS: readonly { readonly oid: string; readonly severity: 'warning' | 
     severity: 'note',
     without: 'no server-side sorting (RFC 2891): lists are sorted in memory, up to paging.sortLimit',
   },
+  {
+    oid: '2.16.840.1.113730.3.4.9',
+    severity: 'note',
+    without: 'no virtual list views (VLV): pages are cut from a list of ids, as everywhere',
+  },
 ];
 
-/** What a server can't do, with what takes its place. VLV isn't asked for: pages are cut from a list of ids. */
+/** What a server can't do, with what takes its place. */
 export function inspectControls({ rootDse, product }: Survey): readonly Finding[] {
   return CONTROLS.filter(({ oid }) => !rootDse.controls.has(oid)).map(({ severity, without }) => ({
     severity,

@@ -294,6 +294,7 @@ describe('against an OpenLDAP as Debian leaves it', () => {
     expect(found).toContain("error: the directory's schema has no attribute pwdAccountLockedTime");
     expect(found).toContain("warning: the directory's schema has no attribute memberOf");
     expect(found).toContain('note: OpenLDAP: no server-side sorting (RFC 2891): lists are sorted in memory, up to paging.sortLimit');
+    expect(found).toContain('note: OpenLDAP: no virtual list views (VLV): pages are cut from a list of ids, as everywhere');
     expect(found).toContain('note: there are no users yet: what our account may write was not tried');
   });
 });

@@ -111,6 +111,7 @@ test('controls that the server lacks, and what takes their place', () => {
   expect(inspectControls(survey({ product: '389', rootDse: { ...rootDse, controls } })).map(printed)).toEqual([
     'note directory : 389: no assertion control (RFC 4528): what was read is compared before a write, and a change in between can be lost',
     'warning directory : 389: no paged results (RFC 2696): long lists end at the server’s size limit',
+    'note directory : 389: no virtual list views (VLV): pages are cut from a list of ids, as everywhere',
   ]);
 });
 
