@@ -12,6 +12,7 @@ import { init } from './cli/init.ts';
 import { purge } from './cli/purge.ts';
 import { rehearse } from './cli/rehearse.ts';
 import { serve } from './cli/serve.ts';
+import { shadow } from './cli/shadow.ts';
 import { show } from './cli/show/show.ts';
 import { token } from './cli/token.ts';
 
@@ -39,6 +40,8 @@ const HELP = `Usage: scim-ldap-bridge COMMAND [OPTIONS]
                        what a first cycle with the users and groups of a file would do to the live directory: who matches, is
                        created, renamed, disabled, which stored values would go. Writes nothing. FILE: JSON, a SCIM resource
                        a line; or a table, its columns named
+  shadow report [--json | --ldif] [--tenant NAME]
+                       what the requests would have done that were recorded and not carried out (mode: shadow or canary)
   adopt FILE [--tenant NAME] [--dry-run]
                        hands entries that others made over to the bridge (adopt: listed in the mapping file): those that a
                        rehearsal listed (rehearse --json), or DNs, one a line
@@ -114,6 +117,7 @@ const COMMANDS = new Map<string, Command>([
     'rehearse',
     { options: ['column', 'type', 'match', 'match-groups', 'json', 'ldif', 'html', 'tenant'], takes: ['FILE'], run: runRehearse },
   ],
+  ['shadow', { options: ['json', 'ldif', 'tenant'], takes: ['report'], run: runShadow }],
   [
     'adopt',
     {
@@ -159,15 +163,27 @@ function runExplain({ config, json = false, online = false, ...rest }: Options, 
   return explain(configPath(config), { method, target, json, online, ...rest });
 }
 
+/** How a command prints; undefined: it can't do both. */
+function formOf(json = false, ldif = false): 'text' | 'json' | 'ldif' | undefined {
+  if (json && ldif) return undefined;
+  return json ? 'json' : ldif ? 'ldif' : 'text';
+}
+
 function runRehearse(
   { config, column: columns = [], type: target = 'users', match = [], 'match-groups': matchGroups = [], json, ldif, html, tenant }: Options,
   [file = '']: readonly string[],
 ) {
   if (target !== 'users' && target !== 'groups') return wrongUsage('--type is users or groups');
-  if (json === true && ldif === true) return wrongUsage('either --json or --ldif');
-  const form = json === true ? 'json' : ldif === true ? 'ldif' : 'text';
+  const form = formOf(json, ldif);
+  if (form === undefined) return wrongUsage('either --json or --ldif');
   const beside = { ...(html === undefined ? {} : { html }), ...(tenant === undefined ? {} : { tenant }) };
   return rehearse(configPath(config), { file, columns, target, match, matchGroups, form, ...beside });
+}
+
+function runShadow({ config, json, ldif, tenant }: Options, [action = '']: readonly string[]) {
+  const form = formOf(json, ldif);
+  if (form === undefined) return wrongUsage('either --json or --ldif');
+  return shadow(configPath(config), action, { form, ...(tenant === undefined ? {} : { tenant }) });
 }
 
 function configPath(given: string | undefined): string {

@@ -25,6 +25,7 @@ import { type ConnectedDirectory, connectDirectories, SECRET_LENGTH, sectionOf }
 import { type Expiry, expiriesOf } from './expiries.ts';
 import type { ServiceConfiguration } from './load-service.ts';
 import type { ServiceTelemetry } from './service-telemetry.ts';
+import { modeOf } from './tenant-mode.ts';
 import { warnOfOrphanedIntents } from './warn-of-orphaned-intents.ts';
 import { openWriteJournal, type ServiceJournal } from './write-journal.ts';
 
@@ -187,12 +188,13 @@ function servicesOf(
   logOf: LogOf,
 ): readonly TenantService[] {
   const snapshots = new IdSnapshots();
-  const section = sectionOf(bridge, directoryName);
-  const ownDn = 'bindDn' in section ? section.bindDn : undefined;
+  const directorySection = sectionOf(bridge, directoryName);
+  const ownDn = 'bindDn' in directorySection ? directorySection.bindDn : undefined;
   const names = new KnownNames();
-  const directory = snapshots.watch(section.coalesceMembers ? coalesceLists(ldap, turns) : ldap);
+  const directory = snapshots.watch(directorySection.coalesceMembers ? coalesceLists(ldap, turns) : ldap);
   const own = [...bridge.tenants].filter(([, each]) => each.directory === directoryName);
-  return own.map(([tenant, { path, mapping, paging }]) => {
+  return own.map(([tenant, section]) => {
+    const { path, mapping, paging } = section;
     const plan = plans.get(mapping);
     if (plan === undefined) throw new Error(`tenant ${tenant} names a mapping that was not loaded`);
     const cursorKey = keyFor('cursors', tenant, secret);
@@ -202,7 +204,21 @@ function servicesOf(
       directory,
     );
     const baseUrl = `${bridge.publicUrl}${path}`;
-    return { tenant, plan, directory, ownDn, paging, snapshots, turns, names, intents, cursorKey, baseUrl, ...brakes };
+    return {
+      tenant,
+      plan,
+      directory,
+      ownDn,
+      paging,
+      snapshots,
+      turns,
+      names,
+      intents,
+      cursorKey,
+      baseUrl,
+      ...brakes,
+      ...modeOf(bridge, tenant, section, plan, logOf(tenant)),
+    };
   });
 }
 

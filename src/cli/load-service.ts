@@ -13,6 +13,7 @@ import type { Environment, Secrets } from '../config/secrets.ts';
 import { runExamples } from '../explain/run-examples.ts';
 import { compileMapping } from '../mapping/compile.ts';
 import { movesEntries, type Plan, plansOf } from '../mapping/plan.ts';
+import { refuseCanaries } from './refuse-canaries.ts';
 import { refuseOutsideBases } from './refuse-outside-bases.ts';
 
 /** A configuration in which everything has been looked up: what `serve` runs on. */
@@ -84,7 +85,7 @@ export function loadService(bridgePath: string, environment: Environment): Loade
 }
 
 /** systemd names the folder of a unit's StateDirectory= in the environment; several are separated by colons. */
-function withStateDirectory(bridge: BridgeFile, environment: Environment): BridgeFile {
+export function withStateDirectory(bridge: BridgeFile, environment: Environment): BridgeFile {
   const [given = ''] = environment['STATE_DIRECTORY']?.split(':') ?? [];
   return bridge.stateDirectory !== undefined || given === '' ? bridge : { ...bridge, stateDirectory: given };
 }
@@ -122,7 +123,7 @@ function compileAll(files: ReturnType<typeof loadConfigurationFiles>): Compiled 
     if (compiled.ok) plans.set(path, compiled.plan);
     diagnostics.push(...compiled.diagnostics);
   }
-  if (files.ok) diagnostics.push(...withoutTrace(files, plans), ...refuseOutsideBases(files, plans));
+  if (files.ok) diagnostics.push(...withoutTrace(files, plans), ...refuseOutsideBases(files, plans), ...refuseCanaries(files, plans));
   return { names, mappings, plans, diagnostics: inFileOrder(diagnostics, names) };
 }
 

@@ -96,6 +96,8 @@ function tenant(directories: readonly string[]) {
     directory: knownDirectory,
     mapping: text,
     auth,
+    mode: oneOf(['live', 'shadow', 'canary']).default('live'),
+    canary: closedMap({ users: text.exactOptional(), groups: text.exactOptional() }).exactOptional(),
     limits: closedMap({
       bodyBytes: integer(1024, 1024 * MEBIBYTE).default(MEBIBYTE),
       listValues: integer(1, 10_000_000).default(50_000),

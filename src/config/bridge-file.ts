@@ -94,6 +94,10 @@ export interface TenantSection {
   readonly directory: string;
   readonly mapping: string;
   readonly auth: AuthSection;
+  /** `live`: what is asked for is written. */
+  readonly mode: 'live' | 'shadow' | 'canary';
+  /** With `mode: canary`: SCIM filters; of a kind without one nothing is written. */
+  readonly canary?: { readonly users?: string; readonly groups?: string };
   readonly limits: {
     /** The longest request body, in bytes. */
     readonly bodyBytes: number;

@@ -145,6 +145,12 @@ function* tenantRules(tenant: YamlMap, path: YamlPath, source: YamlSource): Gene
     const message = `the default page size (${defaultPageSize}) is above the greatest (${maxPageSize})`;
     yield source.report([...path, 'paging', 'defaultPageSize'], 'value', message);
   }
+  if (tenant['mode'] === 'canary' && tenant['canary'] === undefined) {
+    yield source.report([...path, 'mode'], 'value', 'whom may it write?', { help: `add canary: { users: 'userName sw "pilot"' }` });
+  }
+  if (tenant['canary'] !== undefined && tenant['mode'] !== 'canary') {
+    yield source.report([...path, 'canary'], 'key', 'it counts with mode: canary only', { help: 'add mode: canary, or take it out' });
+  }
   yield* authRules(tenant['auth'], [...path, 'auth'], source);
 }
 

@@ -44,6 +44,11 @@ export const BRIDGE_KEYS: ReadonlyMap<string, string> = new Map([
   ['tenants.*.auth.entra.appId', "Whose tokens they are; default: Entra's provisioning service."],
   ['tenants.*.auth.entra.issuer', 'Who may have issued them, letter by letter; default: that of the cloud, for tokens of version 1 and 2.'],
   ['tenants.*.auth.entra.openidConfiguration', "URL of the issuer's metadata; default: that of the cloud."],
+  [
+    'tenants.*.mode',
+    'live: writes. shadow: answers reads, records what it would write, and answers 503. canary: writes only what matches `canary`.',
+  ],
+  ['tenants.*.canary', 'SCIM filters with mode: canary, such as users: userName sw "pilot"; of a kind without one nothing is written.'],
   ['tenants.*.limits', 'What one request may ask for.'],
   ['tenants.*.paging', 'How lists come in pages.'],
 ]);

@@ -14,6 +14,7 @@ import {
 } from '../provisioning/discover.ts';
 import { locate } from '../provisioning/find-entry.ts';
 import { modifyResource } from '../provisioning/modify.ts';
+import { inMode } from '../provisioning/operating-mode.ts';
 import {
   type KindPlans,
   locationOf,
@@ -60,7 +61,7 @@ export function tenantRoutes(tenant: Tenant): Router<RequestState> {
       const id = ctx.params['id'] ?? '';
       await handler(ctx, await locate(ctx.state.operation, plans, id), id);
     };
-    const writing = (right: Right, work: Work) => recorded(permitted(right, target, work));
+    const writing = (right: Right, work: Work) => recorded(permitted(right, target, inTenantMode(work)));
     const one = `${endpoint}/:id`;
     router.post(`${endpoint}/.search`, searchIn(plans));
     router.get(endpoint, queryIn(plans));
@@ -94,6 +95,25 @@ function permitted(right: Right, target: ResourcePlan['target'], work: Work): Wo
   return async (ctx) => {
     authorize(ctx.state.operation, right, target);
     await work(ctx);
+  };
+}
+
+/** What only the answer to a request that was carried out says of the resource. */
+const OF_THE_RESOURCE = ['Location', 'Content-Location', 'ETag'];
+
+/** Writes as the tenant's mode says. */
+function inTenantMode(work: Work): Work {
+  return async (ctx) => {
+    try {
+      await inMode(ctx.state.operation, { method: ctx.method, path: ctx.path }, async (operation) => {
+        ctx.state = { ...ctx.state, operation };
+        await work(ctx);
+        return { status: ctx.status };
+      });
+    } catch (error) {
+      for (const name of OF_THE_RESOURCE) ctx.remove(name);
+      throw error;
+    }
   };
 }
 
@@ -203,8 +223,13 @@ function bulkLimits(ctx: Context) {
   return { maxOperations: bulkOperations, maxPayloadSize: bodyBytes };
 }
 
+/** Bodies that have been read: an operation that is tried out first reads its own twice. */
+const bodies = new WeakMap<Context['req'], ReturnType<typeof readBody>>();
+
 function bodyOf(ctx: Context) {
-  return readBody(ctx.req, ctx.state.tenant.limits);
+  const body = bodies.get(ctx.req) ?? readBody(ctx.req, ctx.state.tenant.limits);
+  bodies.set(ctx.req, body);
+  return body;
 }
 
 function projectionOf(ctx: Context, type: ResourceType): Projection {

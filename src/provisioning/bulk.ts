@@ -13,6 +13,7 @@ import { createResource } from './create.ts';
 import { deleteResource } from './delete.ts';
 import { locate } from './find-entry.ts';
 import { modifyResource } from './modify.ts';
+import { inMode } from './operating-mode.ts';
 import { type KindPlans, locationOf, type OperationContext, resourceKinds } from './operation-context.ts';
 import { logFailure, toScimError } from './operation-failure.ts';
 import { replaceResource } from './replace.ts';
@@ -79,7 +80,9 @@ async function carryOut(context: OperationContext, operation: BulkOperation, exc
     outcome = await audited(context, attempt, (recorded) => {
       if (action instanceof ScimError) throw action;
       located = exchangeInPath(action, exchange);
-      return perform(recorded, plansFor(context, located), exchangeInData(located, exchange));
+      const plans = plansFor(context, located);
+      const data = exchangeInData(located, exchange);
+      return inMode(recorded, attempt, (operating) => perform(operating, plans, data));
     });
   } catch (thrown) {
     const refusal = toScimError(thrown);

@@ -8,6 +8,7 @@ import type { Rights } from './authorize.ts';
 import type { Brakes } from './brakes.ts';
 import type { IdSnapshots } from './id-snapshots.ts';
 import type { KnownNames } from './known-names.ts';
+import type { OperatingMode } from './operating-mode.ts';
 import type { RequestJournal } from './request-journal.ts';
 import type { Turns } from './turns.ts';
 
@@ -57,6 +58,8 @@ export interface OperationContext {
   /** Of this request; absent: nothing is noted that an undo would need. */
   readonly journal?: RequestJournal;
   readonly log: OperationLog;
+  /** Of the tenant; absent: what is asked for is written. */
+  readonly mode?: OperatingMode;
 }
 
 export type { KindPlans, ResourcePlan };

@@ -75,6 +75,7 @@ test('a bridge file with everything in it', () => {
           path: '/scim/v2',
           directory: 'corp',
           mapping: resolve(import.meta.dirname, 'good/mapping.yaml'),
+          mode: 'live',
           auth: {
             tokens: [
               { name: 'entra-2026', rights: ALL, expected: { kind: 'hash', sha256: `abcdef${'0'.repeat(56)}ff` } },
@@ -98,6 +99,8 @@ test('a bridge file with everything in it', () => {
           path: '/fabrikam/scim/v2',
           directory: 'lab',
           mapping: resolve(import.meta.dirname, 'good/mapping.yaml'),
+          mode: 'canary',
+          canary: { users: 'userName sw "pilot"' },
           auth: {
             tokens: [{ name: 'okta', expected: { kind: 'secret', secret: { kind: 'env', name: 'OKTA_TOKEN' } }, rights: ALL }],
             certificates: [],

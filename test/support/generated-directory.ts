@@ -26,8 +26,8 @@ const GROUP = 'urn:ietf:params:scim:schemas:core:2.0:Group';
 export function generateDirectory(count: number): GeneratedDirectory {
   const people = Array.from({ length: count }, (_, index) => index);
   const isRenamed = (index: number) => index % 200 === 7;
-  const isTitled = (index: number) => index % 20 === 3;
-  const isLeaver = (index: number) => index % 500 === 11;
+  const isTitled = (index: number) => index < count && index % 20 === 3;
+  const isLeaver = (index: number) => index < count && index % 500 === 11;
   const newcomers = Math.ceil(count / 50);
   const uid = (index: number) => `person${index}`;
   const groups = Array.from({ length: Math.ceil(count / 100) }, (_, index) => index);

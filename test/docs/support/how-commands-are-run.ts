@@ -8,6 +8,7 @@ export const PAGES: readonly string[] = ['README.md', 'CONTRIBUTING.md', 'SECURI
 export const RUN_BY: ReadonlyMap<string, string> = new Map([
   ['docs/check-online.md', 'test/cli/docs-online.test.ts'],
   ['docs/containers.md', 'test/container/try-out.test.ts'],
+  ['docs/cut-over.md', 'test/cli/cut-over.test.ts'],
   ['docs/explain.md', 'test/cli/explain-page.test.ts'],
   ['docs/init.md', 'test/cli/docs-online.test.ts'],
 ]);
