@@ -15,6 +15,7 @@ import { EXIT } from './exit-codes.ts';
 import { checkService } from './load-service.ts';
 import { onLiveDirectory } from './on-live-directory.ts';
 import { readInput } from './read-input.ts';
+import { openWriteJournal } from './write-journal.ts';
 
 export interface AdoptOptions {
   /** DNs, one a line, or what `rehearse --json` printed; `-` is standard input. */
@@ -39,6 +40,8 @@ export function adopt(configPath: string, { file, tenant: wanted, dryRun }: Adop
       const directorySection = sectionOf(bridge, section.directory);
       const log = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination({ dest: 2, sync: true }));
       const trail = openAuditTrail(bridge.audit, log, undefined, () => undefined);
+      const journal = await openWriteJournal(bridge, log, undefined);
+      const asker = { requestId: randomUUID(), tenant: name, credential: 'operator', address: 'local' };
       const context: OperationContext = {
         ...freshContext({
           tenant: name,
@@ -50,13 +53,15 @@ export function adopt(configPath: string, { file, tenant: wanted, dryRun }: Adop
           baseUrl: `${bridge.publicUrl}${section.path}`,
         }),
         rights: ALL_RIGHTS,
-        audit: trail.openFor({ requestId: randomUUID(), tenant: name, credential: 'operator', address: 'local' }),
+        audit: trail.openFor(asker),
+        ...(journal === undefined ? {} : { journal: journal.openFor(asker) }),
         log,
       };
       try {
         return await handOver(context, dns, dryRun);
       } finally {
         trail.file?.close();
+        journal?.file.close();
       }
     });
   });

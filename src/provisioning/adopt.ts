@@ -9,6 +9,7 @@ import { searchFilter } from '../mapping/translate-filter.ts';
 import { isEntry } from '../mapping/write-plan.ts';
 import { audited } from './audit.ts';
 import { fenceOff, isFenced } from './fence.ts';
+import { journaling } from './journaling.ts';
 import { locationOf, type OperationContext } from './operation-context.ts';
 
 /** What became of an entry that an operator hands over. */
@@ -23,7 +24,7 @@ export interface Adopted {
 
 /**
  * Marks entries that others made as our own, so that clients see them (`adopt: listed`) and may write them (`protected: { owned: true }`).
- * What is behind the fence stays there. Each is audited.
+ * What is behind the fence stays there. Each is audited, and noted in the journal.
  *
  * LDAP: for each one search and one modify, and what the fence asks.
  *
@@ -91,8 +92,9 @@ function withoutOwned(plan: Plan): Plan {
 
 async function markEntry(context: OperationContext, plan: ResourcePlan, entry: Entry, mark: string): Promise<void> {
   const id = idOf(plan, entry) ?? '';
-  await audited(context, { method: 'ADOPT', path: new URL(locationOf(context, plan.target, id)).pathname, id }, async ({ directory }) => {
+  await audited(context, { method: 'ADOPT', path: new URL(locationOf(context, plan.target, id)).pathname, id }, async (recorded) => {
     const modifications = [{ operation: 'add', attribute: 'objectClass', values: [mark] } as const];
+    const { directory } = journaling(recorded, plan, () => ({ id }));
     await directory.write({ kind: 'modify', dn: entry.dn, modifications, assertion: fenceOff(context, isEntry(plan, entry)) });
     return { status: 204 };
   });

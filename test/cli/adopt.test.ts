@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { GROUPS, type OpenLdap, PEOPLE, startOpenLdap } from '../support/openldap.ts';
 import { bridgeText, type ConfigurationFolder, makeConfigurationFolder, runMain } from './support/run-main.ts';
@@ -31,7 +31,10 @@ afterEach(async () => {
 function configure(lines: string): void {
   const mapping = readFileSync('config/mappings/openldap.yaml', 'utf8');
   folder.write('mapping.yaml', mapping.replace(/^unmapped:/m, `${lines}\n$&`));
-  folder.write('bridge.yaml', bridgeText(ldap.url).replace(/^admin:/m, `audit: { file: ${folder.path}/audit.log }\n$&`));
+  folder.write(
+    'bridge.yaml',
+    bridgeText(ldap.url).replace(/^admin:/m, `audit: { file: ${folder.path}/audit.log }\nstateDirectory: ${folder.path}/state\n$&`),
+  );
 }
 
 const adopt = (...options: readonly string[]) =>
@@ -73,6 +76,9 @@ test('marks what is listed, says who was in it before, leaves the fence alone an
     changes: [{ kind: 'modify', outcome: 'done', attributes: { objectClass: { added: ['scimObject'] } } }],
     result: { status: 204 },
   });
+
+  const journal = readdirSync(`${folder.path}/state/journal`).map((file) => readFileSync(`${folder.path}/state/journal/${file}`, 'utf8'));
+  expect(journal.join('').match(/"scimObject"/g)?.length).toBeGreaterThanOrEqual(2);
 
   expect((await adopt()).stdout).toContain(`marked already: cn=Sales,${GROUPS}`);
 });
