@@ -3,35 +3,47 @@ import type { Service } from '../start-service.ts';
 import type { ServiceManager } from './service-manager.ts';
 import { statusOf } from './status-of.ts';
 
-/** How often what `systemctl status` shows is renewed, where no sign of life carries it. */
-const STATUS_MS = 10_000;
+/** How soon `systemctl status` shows that something has changed. */
+const STATUS_MS = 1000;
 
 /**
  * Twice in the time that systemd waits for a sign of life one is given: when the event loop gets to it and every listener accepts a
- * connection. Where systemd waits for none, only a status that has changed is said.
+ * connection. A status that has changed is said in between, or where systemd waits for nothing.
  *
  * @returns ends it
  */
 export function giveSignsOfLife(service: Service, manager: ServiceManager, log: Logger): () => void {
-  const { watchdogMs } = manager;
-  const periodMs = watchdogMs === undefined ? STATUS_MS : watchdogMs / 2;
-  let said = '';
-  let isBusy = false;
-  const beat = async (): Promise<void> => {
+  let said = statusOf(service);
+  const tellChanges = async (): Promise<void> => {
     const status = statusOf(service);
-    if (watchdogMs === undefined) {
-      if (status !== said) await manager.tell(status);
-    } else if (await service.accepts(periodMs)) {
-      await manager.alive(status);
-    } else {
-      log.error({}, 'a listener accepts no connections: systemd gets no sign of life, and starts the service anew when its patience ends');
-    }
+    if (status !== said) await manager.tell(status);
     said = status;
   };
-  const timer = setInterval(() => {
+  const timers = [repeat(tellChanges, STATUS_MS)];
+  const { watchdogMs } = manager;
+  if (watchdogMs !== undefined) {
+    const periodMs = watchdogMs / 2;
+    const beat = async (): Promise<void> => {
+      if (await service.accepts(periodMs)) await manager.alive(statusOf(service));
+      else
+        log.error(
+          {},
+          'a listener accepts no connections: systemd gets no sign of life, and starts the service anew when its patience ends',
+        );
+    };
+    timers.push(repeat(beat, periodMs));
+  }
+  return () => {
+    for (const timer of timers) clearInterval(timer);
+  };
+}
+
+/** Again and again, but never twice at a time. */
+function repeat(work: () => Promise<void>, periodMs: number): NodeJS.Timeout {
+  let isBusy = false;
+  return setInterval(() => {
     if (isBusy) return;
     isBusy = true;
-    void beat().finally(() => (isBusy = false));
+    void work().finally(() => (isBusy = false));
   }, periodMs).unref();
-  return () => clearInterval(timer);
 }
