@@ -13,6 +13,7 @@ const servers = [
   'survey',
   'container',
   'docs/commands',
+  'systemd',
 ].map((room) => `test/${room}/**/*.test.ts`);
 
 const setupFiles = ['test/support/fast-check-seed.ts'];

@@ -10,13 +10,22 @@ const NODE_RELEASE = '24.21.0';
 export async function provideNode() {
   const { engines } = JSON.parse(readFileSync('package.json', 'utf8'));
   if (isAtLeast(process.version, engines.node)) return;
+  putFirstInPath(`${await bringNode(`this is ${process.version}, and ${engines.node} is needed`)}/bin`);
+}
 
+/**
+ * Brings a Node.js release that belongs to the checkout.
+ *
+ * @param {string} why completes "installing Node.js … into .node: "
+ * @returns {Promise<string>} its folder, as npm's package has it
+ */
+export async function bringNode(why) {
   const name = `node-${process.platform}-${process.arch}`;
   if (versionIn('.node', name) !== NODE_RELEASE) {
-    say(`installing Node.js ${NODE_RELEASE} into .node: this is ${process.version}, and ${engines.node} is needed`);
+    say(`installing Node.js ${NODE_RELEASE} into .node: ${why}`);
     await npm(['install', '--no-save', '--prefix', '.node', `${name}@${NODE_RELEASE}`]);
   }
-  putFirstInPath(`.node/node_modules/${name}/bin`);
+  return `.node/node_modules/${name}`;
 }
 
 /** Sees to it that node_modules holds what package-lock.json says, and that its commands are in the children's PATH. */

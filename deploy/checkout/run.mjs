@@ -6,6 +6,7 @@
  */
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { packageIfStale } from '../debian/package.mjs';
 import { build, buildIfStale } from './build.mjs';
 import { CannotGoOn, runInFront, say } from './command.mjs';
 import { withLock } from './lock.mjs';
@@ -47,6 +48,7 @@ const TASKS = {
   check: { run: check },
   build: { prepare: build },
   release: { run: release },
+  package: { prepare: packageIfStale },
   format: { run: (args) => runInFront('biome', ['check', '--write', ...args]) },
 };
 

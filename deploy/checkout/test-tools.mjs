@@ -15,6 +15,8 @@ const TOOLS = [
   { programs: ['docker-compose'], packages: ['docker-compose'], why: 'start deploy/compose.yaml', isOfUse: engineAnswers },
   { programs: ['chromium'], packages: ['chromium'], why: 'look at the status page' },
   { programs: ['promtool'], packages: ['prometheus'], why: 'check deploy/monitoring', unpack: 'usr/bin/promtool' },
+  { programs: ['lintian'], packages: ['lintian'], why: 'look at the package for Debian' },
+  { programs: ['rpmspec'], packages: ['rpm'], why: 'read the spec of the .rpm' },
   { programs: ['kubectl'], packages: ['kubernetes-client'], why: 'build deploy/kubernetes' },
 ];
 

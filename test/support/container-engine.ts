@@ -20,10 +20,15 @@ export const FIRST_START_MS = 600_000;
  * @param folder with a `Dockerfile`, and no folders inside
  */
 export async function containerOf(folder: string): Promise<GenericContainer> {
-  const context = new URL(folder, import.meta.url).pathname;
+  const { context, image, isBuilt } = imageOf(new URL(folder, import.meta.url));
+  return isBuilt ? new GenericContainer(image) : GenericContainer.fromDockerfile(context).build(image, { deleteOnExit: false });
+}
+
+/** What the image of a folder is called, and whether it is there. */
+export function imageOf(folder: URL): { readonly context: string; readonly image: string; readonly isBuilt: boolean } {
+  const context = folder.pathname;
   const digest = createHash('sha256');
   for (const name of readdirSync(context).toSorted()) digest.update(`${name}\n`).update(readFileSync(join(context, name)));
   const image = `scim-ldap-bridge-test/${basename(context)}:${digest.digest('hex').slice(0, 16)}`;
-  const isBuilt = spawnSync('docker', ['image', 'inspect', image], { stdio: 'ignore' }).status === 0;
-  return isBuilt ? new GenericContainer(image) : GenericContainer.fromDockerfile(context).build(image, { deleteOnExit: false });
+  return { context, image, isBuilt: spawnSync('docker', ['image', 'inspect', image], { stdio: 'ignore' }).status === 0 };
 }

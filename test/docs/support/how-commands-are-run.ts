@@ -32,8 +32,13 @@ export const NOT_RUN: readonly NotRun[] = [
     because: 'there is no cluster; test/container/kubernetes.test.ts builds what is applied',
   },
   {
-    commands: /^ldapadd -Y EXTERNAL -H ldapi:/,
+    commands: /^(?:sudo )?ldapadd -Y EXTERNAL -H ldapi:/,
     because: "it is for the reader's own slapd; test/checkout/schema.test.ts loads the same file",
+  },
+  {
+    commands: /^sudo /,
+    page: 'docs/install.md',
+    because: 'it installs: test/systemd/package.test.ts and test/systemd/service.test.ts do the same on a machine of their own',
   },
   { commands: /^(?:systemctl|journalctl) /, because: 'systemd is not what runs here; the unit has tests of its own' },
 ];
