@@ -13,7 +13,7 @@ const CHANGES = 400;
 const person = (name: string) => `dn: uid=${name},${PEOPLE}\nobjectClass: inetOrgPerson\nuid: ${name}\ncn: ${name}\nsn: x\n`;
 const group = (size: number) => {
   const members = Array.from({ length: size }, (_, index) => `member: uid=m${index},${PEOPLE}`);
-  return `dn: cn=of-${size},${GROUPS}\nobjectClass: groupOfNames\ncn: of-${size}\n${members.join('\n')}\n`;
+  return `dn: cn=of-${size},${GROUPS}\nobjectClass: groupOfNames\nobjectClass: scimObject\ncn: of-${size}\n${members.join('\n')}\n`;
 };
 const ldif = [...Array.from({ length: CHANGES }, (_, index) => person(`p${index}`)), ...SIZES.map(group)].join('\n');
 

@@ -47,7 +47,6 @@ const lines = selfTimes(tree).slice(0, SHOWN);
 process.stdout.write(`${wanted}: ${perRequest(tree.total)} µs of processor time for a request, ${Math.round(round.perSecond)} a second\n`);
 for (const { name, place, microseconds } of lines) process.stdout.write(`${perRequest(microseconds).padStart(8)}  ${name}  ${place}\n`);
 if (folder !== undefined) {
-  writeFileSync(join(folder, 'last.cpuprofile'), JSON.stringify(profile));
   const file = join(folder, `${wanted.replace(/\W+/g, '-').toLowerCase()}.svg`);
   writeFileSync(file, flameGraph(tree, `${wanted}: the daemon's processor time`));
 }

@@ -23,6 +23,7 @@ const CHARTED = 16;
 const say = (text: string): void => void process.stdout.write(text);
 
 async function main(options: BenchOptions): Promise<void> {
+  if (options.help) return say(USAGE);
   if (options.soakMinutes > 0) return soakAndJudge(options);
   const comparisons: Comparison[] = [];
   for (const people of options.people) {

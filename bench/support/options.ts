@@ -17,6 +17,7 @@ export interface BenchOptions {
   /** Minutes; 0: no soak. */
   readonly soakMinutes: number;
   readonly output: string | undefined;
+  readonly help: boolean;
 }
 
 export const USAGE = `usage: npm run bench -- [options]
@@ -45,6 +46,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
       only: option,
       soak: option,
       output: option,
+      help: { type: 'boolean', default: false },
     },
   });
   const { quick } = values;
@@ -60,6 +62,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
     only: values.only,
     soakMinutes: Number(values.soak ?? 0),
     output: values.output,
+    help: values.help,
   };
 }
 

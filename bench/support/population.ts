@@ -74,5 +74,5 @@ scimExternalId: external-${index}
 /** Of members that nobody looks up: their entries needn't be there. */
 function group(size: number, owner: Owner): string {
   const members = Array.from({ length: size }, (_, index) => `member: uid=member-${index},${PEOPLE}`);
-  return `dn: ${groupDn(size, owner)}\nobjectClass: groupOfNames\ncn: ${groupName(size, owner)}\n${members.join('\n')}\n`;
+  return `dn: ${groupDn(size, owner)}\nobjectClass: groupOfNames\nobjectClass: scimObject\ncn: ${groupName(size, owner)}\n${members.join('\n')}\n`;
 }
