@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { packageIfStale } from '../debian/package.mjs';
 import { build } from './build.mjs';
 import { CannotGoOn, runInFront, runQuietly, say } from './command.mjs';
 
@@ -102,7 +103,7 @@ function editsFor(version, date) {
 }
 
 /**
- * The package, the list of everything in it, the Debian package where there is a command for it, and their digests.
+ * The package, the list of everything in it, the Debian package, and their digests.
  *
  * @param {string} version
  */
@@ -113,6 +114,8 @@ async function makeArtefacts(version) {
   await output('npm', ['pack', '--silent', '--pack-destination', ARTEFACTS]);
   const sbom = await output('npm', ['run', '--silent', 'sbom']);
   writeFileSync(`${ARTEFACTS}/scim-ldap-bridge-${version}.cdx.json`, sbom);
+  await packageIfStale();
+  for (const name of readdirSync('build').filter((each) => each.endsWith('.deb'))) cpSync(`build/${name}`, `${ARTEFACTS}/${name}`);
   const digests = readdirSync(ARTEFACTS).map((name) => `${digestOf(`${ARTEFACTS}/${name}`)}  ${name}\n`);
   writeFileSync(`${ARTEFACTS}/SHA256SUMS`, digests.join(''));
 }

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { runQuietly } from '../../deploy/checkout/command.mjs';
 
 const NEXT = '97.0.0';
+const DEBIAN_ARCHITECTURE = process.arch === 'arm64' ? 'arm64' : 'amd64';
 
 /** A clone of this checkout as it is now, uncommitted work included. */
 let clone: string;
@@ -68,7 +69,11 @@ describe('npm run release', () => {
     expect(JSON.parse(read('package-lock.json'))).toMatchObject({ version: NEXT, packages: { '': { version: NEXT } } });
     expect(read('deploy/kubernetes/kustomization.yaml')).toContain(`newTag: ${NEXT}`);
     expect(read('CHANGELOG.md')).toMatch(/^## Unreleased\n\n## 97\.0\.0 \(\d{4}-\d\d-\d\d\)\n\n\S/m);
-    const names = [`scim-ldap-bridge-${NEXT}.cdx.json`, `scim-ldap-bridge-${NEXT}.tgz`];
+    const names = [
+      `scim-ldap-bridge-${NEXT}.cdx.json`,
+      `scim-ldap-bridge-${NEXT}.tgz`,
+      `scim-ldap-bridge_${NEXT}_${DEBIAN_ARCHITECTURE}.deb`,
+    ];
     expect(readdirSync(join(clone, 'release'))).toEqual(expect.arrayContaining(['SHA256SUMS', ...names]));
     expect(execFileSync('sha256sum', ['--check', 'SHA256SUMS'], { cwd: join(clone, 'release'), encoding: 'utf8' })).toContain('OK');
     expect(execFileSync('tar', ['--list', '--file', `release/${names[1]}`], { cwd: clone, encoding: 'utf8' })).toContain(
