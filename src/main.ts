@@ -6,6 +6,7 @@ import { brakes } from './cli/brakes.ts';
 import { check } from './cli/check.ts';
 import { checkOnline } from './cli/check-online.ts';
 import { demo } from './cli/demo/demo.ts';
+import { drift } from './cli/drift.ts';
 import { EXIT } from './cli/exit-codes.ts';
 import { explain } from './cli/explain.ts';
 import { init } from './cli/init.ts';
@@ -15,6 +16,7 @@ import { serve } from './cli/serve.ts';
 import { shadow } from './cli/shadow.ts';
 import { show } from './cli/show/show.ts';
 import { token } from './cli/token.ts';
+import { undo } from './cli/undo.ts';
 
 const HELP = `Usage: scim-ldap-bridge COMMAND [OPTIONS]
 
@@ -45,6 +47,11 @@ const HELP = `Usage: scim-ldap-bridge COMMAND [OPTIONS]
   adopt FILE [--tenant NAME] [--dry-run]
                        hands entries that others made over to the bridge (adopt: listed in the mapping file): those that a
                        rehearsal listed (rehearse --json), or DNs, one a line
+  undo --request ID | --since TIME [--tenant NAME] [--execute]
+                       takes back what was written for one request, or since a point in time: prints the LDIF that does,
+                       or carries it out. What others have changed since is skipped and listed
+  drift [--tenant NAME] [--ldif | --json]
+                       says what others have changed in what was written through the bridge; --ldif: what brings it back
   purge [--dry-run]    removes for good the entries that onDelete has moved away and purgeAfter lets go; for a timer
   brakes status | release [--tenant NAME]
                        what the brakes have counted and hold back; lets everything through for one window
@@ -75,6 +82,7 @@ const OPTIONS = {
   config: { type: 'string' },
   'dry-run': { type: 'boolean' },
   entry: { type: 'string' },
+  execute: { type: 'boolean' },
   help: { type: 'boolean' },
   html: { type: 'string' },
   json: { type: 'boolean' },
@@ -83,7 +91,9 @@ const OPTIONS = {
   'match-groups': { type: 'string', multiple: true },
   name: { type: 'string' },
   online: { type: 'boolean' },
+  request: { type: 'string' },
   schemas: { type: 'boolean' },
+  since: { type: 'string' },
   tenant: { type: 'string' },
   type: { type: 'string' },
 } as const;
@@ -125,6 +135,21 @@ const COMMANDS = new Map<string, Command>([
       takes: ['FILE'],
       run: ({ config, 'dry-run': dryRun = false, tenant }, [file = '']) =>
         adopt(configPath(config), { file, dryRun, ...(tenant === undefined ? {} : { tenant }) }),
+    },
+  ],
+  [
+    'undo',
+    {
+      options: ['request', 'since', 'tenant', 'execute'],
+      run: ({ config, execute = false, ...rest }) => undo(configPath(config), { execute, ...rest }),
+    },
+  ],
+  [
+    'drift',
+    {
+      options: ['tenant', 'ldif', 'json'],
+      run: ({ config, ldif = false, json = false, tenant }) =>
+        drift(configPath(config), { ldif, json, ...(tenant === undefined ? {} : { tenant }) }),
     },
   ],
   ['purge', { options: ['dry-run'], run: ({ config, 'dry-run': dryRun = false }) => purge(configPath(config), dryRun) }],
