@@ -165,7 +165,9 @@ class UndoRun {
     const withheld = new Set((write.withheld ?? []).map(attributeKey));
     const names = new Set([...made.attributes.keys(), ...(this.#input.fillsEntries ? [] : state.attributes.keys())]);
     const differing = [...names].filter(
-      (name) => !withheld.has(name) && !this.#isSame(name, valuesOf(state, name), this.#translate(name, valuesOf(made, name))),
+      (name) =>
+        !withheld.has(name) &&
+        !this.#isSame(name, this.#named(name, valuesOf(state, name)), this.#named(name, this.#translate(name, valuesOf(made, name)))),
     );
     if (differing.length > 0) return this.#conflict(write, subject, differing);
     this.#push(write, subject, { kind: 'delete', dn: state.dn }, state.attributes);
