@@ -129,9 +129,11 @@ class UndoRun {
     if (before === undefined || (write.change.kind !== 'rename' && write.change.kind !== 'delete' && write.references === undefined))
       return;
     for (const [by, name] of eachName(before)) {
-      const next = after === undefined || this.#isForgotten(write) ? undefined : by === undefined ? after.dn : after.names[by];
+      const own = by === undefined ? after?.dn : after?.names[by];
+      const next = this.#isForgotten(write) ? undefined : own;
       const now = next !== undefined && this.#aliases.has(nameKey(by, next)) ? this.#aliases.get(nameKey(by, next)) : next;
-      if (next !== undefined) this.#aliases.delete(nameKey(by, next));
+      // Before it was the entry's, the name may have been somebody else's.
+      if (own !== undefined) this.#aliases.delete(nameKey(by, own));
       this.#aliases.set(nameKey(by, name), now);
     }
   }
