@@ -248,5 +248,6 @@ try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   process.stderr.write(`scim-ldap-bridge: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-  process.exitCode = EXIT.failure;
+  // not only the code: what is still open, a listener for one, would keep a process alive of which nobody knows what it does
+  process.exit(EXIT.failure);
 }
