@@ -55,7 +55,9 @@ describe.skipIf(!hasContainerEngine)(`the unit under systemd${skippedWithoutEngi
   afterAll(async () => machine?.stop());
 
   beforeEach(async () => {
-    await machine.sh(`systemctl stop ${UNIT}.socket ${UNIT} '${UNIT}@*'; systemctl reset-failed; systemctl start directory`);
+    await machine.sh(
+      `systemctl stop ${UNIT}.socket ${UNIT} '${UNIT}@*'; systemctl reset-failed; systemctl kill --signal=CONT directory; systemctl start directory`,
+    );
     await machine.write(CONFIGURATION, bridgeText());
   });
 
@@ -142,10 +144,7 @@ describe.skipIf(!hasContainerEngine)(`the unit under systemd${skippedWithoutEngi
     const slapd = await property('MainPID', 'directory');
     await machine.must(`kill -STOP ${slapd}`);
     const slow = answers();
-    await until(
-      () => machine.must("ss --no-header --tcp state established '( sport = :8080 )' 2>/dev/null || cat /proc/net/tcp"),
-      /:8080|:1F90/,
-    );
+    await until(() => machine.must('curl --silent http://127.0.0.1:9464/metrics | grep ^scim_ldap_bridge_http_requests_in_flight'), / 1$/m);
     const stopped = machine.must(`systemctl stop ${UNIT}`);
     await until(() => property('StatusText'), /finishing the requests in flight/);
     await machine.must(`kill -CONT ${slapd}`);
