@@ -15,7 +15,10 @@ function failingTenant(errors: readonly Error[]): { readonly context: OperationC
   const error = (fields: object, message: string) => void logged.push({ ...fields, message });
   const log = { info: () => undefined, warn: () => undefined, error };
   const left = errors.values();
-  const directory = { search: () => Promise.reject(left.next().value ?? new Error('one search too many')) };
+  const directory = {
+    facts: () => Promise.resolve({}),
+    search: () => Promise.reject(left.next().value ?? new Error('one search too many')),
+  };
   return {
     context: { plan: shippedPlan(), directory, baseUrl: BASE_URL, log, audit: NO_AUDIT, rights: ALL_RIGHTS } as unknown as OperationContext,
     logged,
