@@ -1,6 +1,6 @@
-import type { Change, ModifyChange } from '../ldap/change.ts';
+import { type Change, type ModifyChange, renamedDn } from '../ldap/change.ts';
 import { octetKey } from '../ldap/diff.ts';
-import { dnKey, formatDn, leafRdn, parseDn } from '../ldap/dn.ts';
+import { dnKey, leafRdn } from '../ldap/dn.ts';
 import type { Attribute, Entry, LdapValue } from '../ldap/entry.ts';
 import { valuesOf } from '../ldap/entry.ts';
 import { ANY_ENTRY, allOf, type LdapFilter, negate } from '../ldap/filter.ts';
@@ -77,10 +77,10 @@ async function inspectModify({ dn, modifications, assertion }: ModifyChange, sch
   return (await find(dn, allOf(ANY_ENTRY, assertion))) === undefined ? 'neither' : 'notDone';
 }
 
-async function inspectRename({ dn, newRdn, newSuperior, assertion }: RenameChange, find: Find): Promise<WriteOutcome> {
-  const [, ...parent] = parseDn(dn);
+async function inspectRename(change: RenameChange, find: Find): Promise<WriteOutcome> {
+  const { dn, newRdn, assertion } = change;
   const rdn = leafRdn(newRdn) ?? [];
-  const newDn = formatDn([rdn, ...(newSuperior === undefined ? parent : parseDn(newSuperior))]);
+  const newDn = renamedDn(change);
   const renamed = await find(
     newDn,
     ANY_ENTRY,

@@ -1,6 +1,6 @@
 import { attributeKey } from './attribute-description.ts';
-import type { Change, Modification } from './change.ts';
-import { formatDn, leafRdn, parseDn } from './dn.ts';
+import { type Change, type Modification, renamedDn } from './change.ts';
+import { leafRdn } from './dn.ts';
 import { type Entry, type LdapValue, makeEntry, valuesOf } from './entry.ts';
 import { evaluateLdapFilter } from './evaluate-ldap-filter.ts';
 import { RESULT } from './result-code.ts';
@@ -120,10 +120,11 @@ function modified(entry: Entry, { operation, attribute, values }: Modification, 
   }
 }
 
-function renamed(entry: Entry, { newRdn, newSuperior, keepsOldRdn }: Extract<Change, { kind: 'rename' }>, schema: LdapSchema): Entry {
-  const [old = [], ...parent] = parseDn(entry.dn);
+function renamed(entry: Entry, change: Extract<Change, { kind: 'rename' }>, schema: LdapSchema): Entry {
+  const { newRdn, keepsOldRdn } = change;
+  const old = leafRdn(entry.dn) ?? [];
   const rdn = leafRdn(newRdn) ?? [];
-  const dn = formatDn([rdn, ...(newSuperior === undefined ? parent : parseDn(newSuperior))]);
+  const dn = renamedDn({ ...change, dn: entry.dn });
   let after = entry;
   for (const { type, value } of keepsOldRdn === true ? [] : old) {
     const kept = valuesOf(after, type).filter((each) => !isEqual(type, each, value, schema));

@@ -1,3 +1,4 @@
+import { formatDn, leafRdn, parseDn } from './dn.ts';
 import type { Attribute, LdapValue, LinePath } from './entry.ts';
 import type { LdapFilter } from './filter.ts';
 
@@ -42,6 +43,22 @@ export interface ModifyChange {
   readonly listOf?: string;
   /** Adding a value that is there already succeeds (control 1.2.840.113556.1.4.1413). */
   readonly permissive?: boolean;
+}
+
+/** The attributes that a change writes, as it names them; of a rename none, though its RDN is one. */
+export function attributesIn(change: Change): readonly string[] {
+  if (change.kind === 'add') return change.attributes.map(({ name }) => name);
+  return change.kind === 'modify' ? change.modifications.map(({ attribute }) => attribute) : [];
+}
+
+/**
+ * The entry's name after a rename.
+ *
+ * @throws DnSyntaxError
+ */
+export function renamedDn({ dn, newRdn, newSuperior }: Pick<Extract<Change, { kind: 'rename' }>, 'dn' | 'newRdn' | 'newSuperior'>): string {
+  const [, ...parent] = parseDn(dn);
+  return formatDn([leafRdn(newRdn) ?? [], ...(newSuperior === undefined ? parent : parseDn(newSuperior))]);
 }
 
 /** Adding an attribute's values, as a modification; without its line of the mapping file. */

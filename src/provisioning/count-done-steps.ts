@@ -1,7 +1,7 @@
 import type { Directory } from '../directory/directory.ts';
 import { unlessNoSuchObject } from '../directory/directory-error.ts';
-import { asAddition, type Change } from '../ldap/change.ts';
-import { dnKey, formatDn, formatRdn, leafRdn, parseDn } from '../ldap/dn.ts';
+import { asAddition, attributesIn, type Change, renamedDn } from '../ldap/change.ts';
+import { dnKey, formatRdn, leafRdn } from '../ldap/dn.ts';
 import { type Entry, valuesOf } from '../ldap/entry.ts';
 import { EVERYTHING } from '../ldap/filter.ts';
 import { holdsModifications } from '../ldap/holds-modifications.ts';
@@ -60,30 +60,20 @@ async function isDone(
 
 type Rename = Extract<Change, { kind: 'rename' }>;
 
-function newDnOf({ dn, newRdn, newSuperior }: Rename): string {
-  const parent = newSuperior === undefined ? parseDn(dn).slice(1) : parseDn(newSuperior);
-  return formatDn([...parseDn(newRdn), ...parent]);
-}
-
 /** Of a rename in letter case alone the spelling tells. */
 function hasNewName({ dn }: Entry, rename: Rename): boolean {
-  const newDn = newDnOf(rename);
+  const newDn = renamedDn(rename);
   if (dnKey(dn) !== dnKey(newDn)) return false;
   return dnKey(rename.dn) !== dnKey(newDn) || formatRdn(leafRdn(dn) ?? []) === formatRdn(leafRdn(newDn) ?? []);
 }
 
 /** The entry that a step is about, under the name that it has before or after it. */
 async function readTarget(directory: Directory, intent: Intent, change: Change): Promise<Entry | undefined> {
-  for (const dn of change.kind === 'rename' ? [change.dn, newDnOf(change)] : [change.dn]) {
-    const entry = await readEntryAt(directory, dn, intent, attributesOf(change));
+  for (const dn of change.kind === 'rename' ? [change.dn, renamedDn(change)] : [change.dn]) {
+    const entry = await readEntryAt(directory, dn, intent, attributesIn(change));
     if (entry !== undefined) return entry;
   }
   return undefined;
-}
-
-function attributesOf(change: Change): readonly string[] {
-  if (change.kind === 'add') return change.attributes.map(({ name }) => name);
-  return change.kind === 'modify' ? change.modifications.map(({ attribute }) => attribute) : [];
 }
 
 /** The intent's entry, with its version, if that is its name. @throws DirectoryError */

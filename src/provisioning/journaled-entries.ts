@@ -1,6 +1,7 @@
 import type { SettledWrite } from '../journal/journaled-write.ts';
 import type { NamingAttribute } from '../journal/names.ts';
 import { attributeKey } from '../ldap/attribute-description.ts';
+import { attributesIn } from '../ldap/change.ts';
 import { isWithin } from '../ldap/dn.ts';
 import type { Entry } from '../ldap/entry.ts';
 import { anyOf } from '../ldap/filter.ts';
@@ -60,7 +61,7 @@ export async function readJournaledEntries(
     const secrets = maskedAttributes(plansOf(context.plan));
     const names = [
       ...plans.flatMap((plan) => restorableAttributes(context.plan, plan, plan.objectClasses, schema)),
-      ...new Set(own.flatMap(attributesIn)),
+      ...new Set(own.flatMap(attributesOf)),
     ].filter((name) => !secrets.has(attributeKey(name)) && schema.attributeType(name) !== undefined);
     const attributes = [...new Map([...names, first.id].map((name) => [attributeKey(name), name])).values()];
     await inChunks(ids, IDS_PER_SEARCH, async (some) => {
@@ -76,11 +77,8 @@ export async function readJournaledEntries(
   return found;
 }
 
-function attributesIn({ change, undo }: SettledWrite): readonly string[] {
-  return [change, ...(undo === undefined ? [] : [undo])].flatMap((each) => {
-    if (each.kind === 'add') return each.attributes.map(({ name }) => name);
-    return each.kind === 'modify' ? each.modifications.map(({ attribute }) => attribute) : [];
-  });
+function attributesOf({ change, undo }: SettledWrite): readonly string[] {
+  return [...attributesIn(change), ...(undo === undefined ? [] : attributesIn(undo))];
 }
 
 function withoutId({ id }: ResourcePlan, { dn, attributes }: Entry): Entry {

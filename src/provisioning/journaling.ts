@@ -2,8 +2,7 @@ import { DirectoryError, isUnknownOutcome } from '../directory/directory-error.t
 import type { JournaledReferences } from '../journal/journaled-write.ts';
 import { reverseChange } from '../journal/reverse-change.ts';
 import { attributeTypeOf } from '../ldap/attribute-description.ts';
-import type { Change } from '../ldap/change.ts';
-import { formatDn, leafRdn, parseDn } from '../ldap/dn.ts';
+import { attributesIn, type Change, renamedDn } from '../ldap/change.ts';
 import { EVERYTHING } from '../ldap/filter.ts';
 import { keepableChange } from '../ldap/keepable-change.ts';
 import { plansOf, type ResourcePlan } from '../mapping/plan.ts';
@@ -68,26 +67,18 @@ function noteOf(
   secrets: ReadonlySet<string>,
 ): NotedWrite {
   const undo = reverseChange(change, known);
-  const withheld = [...namesIn(change), ...(undo === undefined ? [] : namesIn(undo))].filter((name) => secrets.has(attributeTypeOf(name)));
+  const withheld = [...attributesIn(change), ...(undo === undefined ? [] : attributesIn(undo))].filter((name) =>
+    secrets.has(attributeTypeOf(name)),
+  );
   return {
     target,
     ...(id === undefined ? {} : { id }),
     ...(change.kind === 'add' ? {} : { before: change.dn }),
-    ...(change.kind === 'delete' ? {} : { after: change.kind === 'rename' ? newDnOf(change) : change.dn }),
+    ...(change.kind === 'delete' ? {} : { after: change.kind === 'rename' ? renamedDn(change) : change.dn }),
     change: keepableChange(change, secrets),
     ...(undo === undefined ? {} : { undo: keepableChange(undo, secrets) }),
     ...(withheld.length === 0 ? {} : { withheld: [...new Set(withheld)] }),
     ...(references === undefined ? {} : { references }),
     ...(follows === undefined ? {} : { follows }),
   };
-}
-
-function namesIn(change: Change): readonly string[] {
-  if (change.kind === 'add') return change.attributes.map(({ name }) => name);
-  return change.kind === 'modify' ? change.modifications.map(({ attribute }) => attribute) : [];
-}
-
-function newDnOf({ dn, newRdn, newSuperior }: Extract<Change, { kind: 'rename' }>): string {
-  const [, ...parent] = parseDn(dn);
-  return formatDn([leafRdn(newRdn) ?? [], ...(newSuperior === undefined ? parent : parseDn(newSuperior))]);
 }

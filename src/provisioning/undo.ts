@@ -2,9 +2,8 @@ import { DirectoryError } from '../directory/directory-error.ts';
 import type { Holder, SettledWrite } from '../journal/journaled-write.ts';
 import { planUndo, type UndoPlan, type UndoStep } from '../journal/plan-undo.ts';
 import { attributeKey } from '../ldap/attribute-description.ts';
-import type { Modification, ModifyChange } from '../ldap/change.ts';
+import { type Modification, type ModifyChange, renamedDn } from '../ldap/change.ts';
 import { diffValues } from '../ldap/diff.ts';
-import { formatDn, leafRdn, parseDn } from '../ldap/dn.ts';
 import { type Entry, type LdapValue, valuesOf } from '../ldap/entry.ts';
 import { EVERYTHING, type LdapFilter } from '../ldap/filter.ts';
 import { RESULT } from '../ldap/result-code.ts';
@@ -171,8 +170,7 @@ async function applyStep(context: OperationContext, plan: ResourcePlan, step: Un
       return;
     }
     case 'rename': {
-      const [, ...parent] = parseDn(change.dn);
-      const dn = formatDn([leafRdn(change.newRdn) ?? [], ...(change.newSuperior === undefined ? parent : parseDn(change.newSuperior))]);
+      const dn = renamedDn(change);
       const { names } = references?.before ?? base;
       const undo = step.write.change.kind === 'rename' ? { undo: { ...step.write.change, dn } } : {};
       await applyChanges(
