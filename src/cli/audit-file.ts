@@ -11,7 +11,7 @@ const BLOCK_BYTES = 4096;
  * `<file>.reserve`, which takes a place on the disk, as large as all that was promised to lines of what is under way. When there is no
  * other place, it gives way to them, and the file is full until the reserve has its place again.
  *
- * Written synchronously: a line is in the hands of the system before the client gets its answer.
+ * The lines of one turn of the event loop are handed to the system together, in one call.
  */
 export class AuditFile {
   readonly path: string;
@@ -20,6 +20,7 @@ export class AuditFile {
   #reserveDescriptor: number | undefined;
   #reserved = 0;
   #promised = 0;
+  #waiting: WaitingLine[] = [];
 
   /** @throws Error of the system, when the file can't be opened */
   constructor(path: string) {
@@ -46,9 +47,39 @@ export class AuditFile {
     if (this.#promised === 0) this.#shrinkReserve(RESERVE_BYTES);
   }
 
-  /** @throws Error of the system, when the line could not be written: then no part of it is there either */
-  write(line: string): void {
-    const bytes = Buffer.from(`${line}\n`);
+  /** @returns resolves when the line is in the hands of the system; rejects with its Error when no part of it is */
+  append(line: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#waiting.length === 0) setImmediate(() => this.#flush());
+      this.#waiting.push({ line, resolve, reject });
+    });
+  }
+
+  /** What has no place together may have one line by line. */
+  #flush(): void {
+    const lines = this.#waiting;
+    this.#waiting = [];
+    try {
+      if (lines.length > 0) this.#write(lines.map(({ line }) => line).join('\n'));
+      for (const { resolve } of lines) resolve();
+    } catch (error) {
+      if (lines.length === 1) lines[0]?.reject(error);
+      else for (const each of lines) this.#writeAlone(each);
+    }
+  }
+
+  #writeAlone({ line, resolve, reject }: WaitingLine): void {
+    try {
+      this.#write(line);
+      resolve();
+    } catch (error) {
+      reject(error);
+    }
+  }
+
+  /** @throws Error of the system, when the text could not be written: then no part of it is there either */
+  #write(text: string): void {
+    const bytes = Buffer.from(`${text}\n`);
     for (;;) {
       try {
         writeWhole(this.#descriptor, bytes);
@@ -62,12 +93,14 @@ export class AuditFile {
 
   /** Goes on in a new file of the same name after the old one has been moved away. @throws Error of the system; the old one stays in use */
   reopen(): void {
+    this.#flush();
     const old = this.#descriptor;
     this.#descriptor = openForAppend(this.path);
     closeSync(old);
   }
 
   close(): void {
+    this.#flush();
     closeSync(this.#descriptor);
     if (this.#reserveDescriptor === undefined) return;
     closeSync(this.#reserveDescriptor);
@@ -94,6 +127,12 @@ export class AuditFile {
     ftruncateSync(this.#reserveDescriptor, bytes);
     this.#reserved = bytes;
   }
+}
+
+interface WaitingLine {
+  readonly line: string;
+  readonly resolve: () => void;
+  readonly reject: (reason: unknown) => void;
 }
 
 /** A part of a line would spoil the next one too. */

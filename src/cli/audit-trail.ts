@@ -35,14 +35,14 @@ export function openAuditTrail(
   const file = path === undefined ? undefined : (known ?? new AuditFile(path));
   // In the log they are there at every level: they are no matter of how much somebody wants to know.
   const lines = log.child({}, { level: 'info' });
-  const keep = (asker: Asker, record: AuditRecord): void => {
+  const keep = async (asker: Asker, record: AuditRecord): Promise<void> => {
     if (file === undefined) {
       lines.info({ ...asker, ...record }, 'audit');
       lines.flush(); // before the client gets its answer
       return;
     }
     try {
-      file.write(JSON.stringify({ time: new Date().toISOString(), ...asker, ...record }));
+      await file.append(JSON.stringify({ time: new Date().toISOString(), ...asker, ...record }));
     } catch (error) {
       failed('write');
       lines.error({ err: error, ...asker, ...record }, 'audit: could not be written to its file');
@@ -64,8 +64,8 @@ export function openAuditTrail(
     promise(LINE_BYTES);
     return {
       widen: (describe) => promise(Buffer.byteLength(JSON.stringify(describe()))),
-      keep(record) {
-        keep(asker, record);
+      async keep(record) {
+        await keep(asker, record);
         file.giveBack(promised);
       },
     };

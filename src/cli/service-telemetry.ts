@@ -43,7 +43,7 @@ export class ServiceTelemetry {
       requestEnded: (request) => {
         requests.requestEnded(request);
         const { describeWrites, ...answered } = request;
-        this.#history.add({ ...answered, answeredAt: Date.now(), writes: describeWrites(values), showsValues: values === 'all' });
+        this.#history.add({ ...answered, answeredAt: Date.now(), printWrites: describeWrites(values), showsValues: values === 'all' });
       },
     };
   }

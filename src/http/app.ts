@@ -96,7 +96,7 @@ export function createApp(tenants: readonly Tenant[], { log, openAuditTrail, ope
     const milliseconds = performance.now() - started;
     const ldapOperations = operations?.() ?? 0;
     const { tenant, credential, route } = asker;
-    const written = describe ?? (() => '');
+    const written = describe ?? (() => () => '');
     observer.requestEnded({
       tenant,
       credential,
@@ -136,7 +136,7 @@ interface Caller extends Partial<TraceContext> {
   /** Counts the LDAP operations so far. */
   operations?: () => number;
   /** What was written so far; see `describeWrites`. */
-  describe?: (values: 'names' | 'all') => string;
+  describe?: (values: 'names' | 'all') => () => string;
 }
 
 type TenantAnswer = (ctx: Context, log: RequestLog, caller: Caller, gone: AbortSignal) => Promise<void>;

@@ -53,7 +53,11 @@ export async function readBytes(request: IncomingMessage, limit: number): Promis
       chunks.push(chunk);
       if (size > limit) settle(() => reject(tooLarge()));
     };
+    let isSettled = false;
+    // Every request is closed in the end; an error that nobody gets is dear to make.
     const settle = (end: () => void): void => {
+      if (isSettled) return;
+      isSettled = true;
       request.off('data', onData);
       end();
     };

@@ -12,8 +12,8 @@ export interface AnsweredRequest {
   /** As far as it got known. */
   readonly credential: string | undefined;
   readonly ldapOperations: number;
-  /** What it wrote, as `describeWrites` does; empty for nothing. To be asked at once. */
-  readonly describeWrites: (values: 'names' | 'all') => string;
+  /** What it wrote, as `describeWrites` does; empty for nothing. To be asked at once; what it returns prints it at any time. */
+  readonly describeWrites: (values: 'names' | 'all') => () => string;
 }
 
 /** What is told to whoever counts, at the moment when it happens. */

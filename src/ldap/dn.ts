@@ -30,6 +30,16 @@ export class DnSyntaxError extends TextError {
  * @throws DnSyntaxError also for a value that isn't UTF-8
  */
 export function parseDn(text: string): Dn {
+  const known = KNOWN_DNS.get(text);
+  if (known !== undefined) return known;
+  const dn = readSimpleDn(text) ?? readDn(text);
+  if (text.length > LONGEST_KNOWN) return dn;
+  if (KNOWN_DNS.size >= MOST_KNOWN) KNOWN_DNS.clear();
+  KNOWN_DNS.set(text, dn);
+  return dn;
+}
+
+function readDn(text: string): Dn {
   const scanner = new TextScanner(text);
   scanner.take(BLANKS);
   if (scanner.atEnd) return [];
@@ -83,7 +93,8 @@ export function leafRdn(dn: Dn | string): Rdn | undefined {
 
 /** One request asks about few DNs, and often: bases, and the entry that it is about. Emptied when full. */
 const KNOWN_KEYS = new Map<string, readonly string[]>();
-const MOST_KNOWN_KEYS = 1000;
+const KNOWN_DNS = new Map<string, Dn>();
+const MOST_KNOWN = 1000;
 const LONGEST_KNOWN = 1000;
 
 function rdnKeys(dn: Dn | string): readonly string[] {
@@ -92,7 +103,7 @@ function rdnKeys(dn: Dn | string): readonly string[] {
   if (known !== undefined) return known;
   const keys = readKeys(dn);
   if (dn.length > LONGEST_KNOWN) return keys;
-  if (KNOWN_KEYS.size >= MOST_KNOWN_KEYS) KNOWN_KEYS.clear();
+  if (KNOWN_KEYS.size >= MOST_KNOWN) KNOWN_KEYS.clear();
   KNOWN_KEYS.set(dn, keys);
   return keys;
 }
@@ -126,6 +137,20 @@ function formatAva({ type, value }: Ava): string {
 }
 
 // Data out of text
+
+/** What nearly all names are made of: one AVA, and nothing that is or could be syntax. */
+const SIMPLE_RDN = /^([a-z][a-z0-9-]*)=((?:[^ "#+,;<>\\\0](?:[^"+,;<>\\\0]*[^ "+,;<>\\\0])?)?)$/i;
+
+/** The same as `readDn` for a DN of nothing but these; undefined for any other. */
+function readSimpleDn(text: string): Dn | undefined {
+  const rdns: Rdn[] = [];
+  for (const part of text.split(',')) {
+    const [, type, value] = SIMPLE_RDN.exec(part) ?? [];
+    if (type === undefined || value === undefined) return undefined;
+    rdns.push([{ type, value }]);
+  }
+  return rdns;
+}
 
 const BLANKS = / */y;
 const RDN_SEPARATOR = / *[,;] */y;

@@ -212,9 +212,13 @@ export function isPasswordAttribute(plan: ResourcePlan, ldap: string): boolean {
   return PASSWORD_ATTRIBUTES.has(attributeTypeOf(ldap)) || (own !== undefined && attributeTypeOf(own) === attributeTypeOf(ldap));
 }
 
-/** All plans of the file, users first. */
+const ALL_PLANS = new WeakMap<Plan, readonly ResourcePlan[]>();
+
+/** All plans of the file, users first: the same list each time. */
 export function plansOf(plan: Plan): readonly ResourcePlan[] {
-  return [plan.users, ...plan.groups];
+  const known = ALL_PLANS.get(plan) ?? [plan.users, ...plan.groups];
+  ALL_PLANS.set(plan, known);
+  return known;
 }
 
 /** Where the entries of some plans are, each base once: also those of the deleted who are kept outside the bases that are searched. */

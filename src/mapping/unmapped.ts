@@ -32,7 +32,7 @@ function collect(plan: ResourcePlan, members: ScimObject, schema: SchemaDefiniti
     const found = resourceType.findAttribute(name, schema);
     if (found === undefined || value === undefined) continue;
     if (!found.isExtension && ['schemas', 'id', 'meta'].includes(name)) continue;
-    const lenses = plan.lenses.filter((lens) => lens.place.path.attribute === found.attribute);
+    const lenses = lensesByAttribute(plan).get(found.attribute) ?? [];
     if (lenses.some((lens) => lens.place.path.sub === undefined)) continue;
     if (found.attribute.type !== 'complex') {
       paths.add(formatAttributePath(found));
@@ -42,6 +42,14 @@ function collect(plan: ResourcePlan, members: ScimObject, schema: SchemaDefiniti
       for (const sub of subsWithoutLens(element, found.attribute, lenses)) paths.add(formatAttributePath({ ...found, sub }));
     }
   }
+}
+
+const LENSES = new WeakMap<ResourcePlan, ReadonlyMap<AttributeDefinition, readonly Lens[]>>();
+
+function lensesByAttribute(plan: ResourcePlan): ReadonlyMap<AttributeDefinition, readonly Lens[]> {
+  const known = LENSES.get(plan) ?? Map.groupBy(plan.lenses, ({ place }) => place.path.attribute);
+  LENSES.set(plan, known);
+  return known;
 }
 
 function subsWithoutLens(element: ScimValue, attribute: AttributeDefinition, lenses: readonly Lens[]): readonly AttributeDefinition[] {

@@ -32,8 +32,8 @@ export interface AuditTrail {
 export interface AuditPlace {
   /** Asked before a change is sent, for its part of the record. @throws ScimError 503 when there is no place for so much more */
   widen(describe: () => AuditedChange): void;
-  /** Once, at the end. Never fails: what can't be kept in its place is kept in the log. */
-  keep(record: AuditRecord): void;
+  /** Once, at the end; before the client is answered. Never fails: what can't be kept in its place is kept in the log. */
+  keep(record: AuditRecord): void | Promise<void>;
 }
 
 /** How an operation is called in the audit trail. */
@@ -70,9 +70,9 @@ export async function audited<Result extends Written>(
       if (watched.writes.length === 0) throw error;
     }
   });
-  const keep = (id: string | undefined, result: AuditRecord['result']): void => {
+  const keep = async (id: string | undefined, result: AuditRecord['result']): Promise<void> => {
     const dn = watched.writes[0]?.change.dn;
-    place.keep({
+    await place.keep({
       method: attempt.method,
       path: attempt.path,
       ...(id === undefined ? {} : { id }),
@@ -85,11 +85,11 @@ export async function audited<Result extends Written>(
   };
   try {
     const done = await work({ ...context, directory: watched.directory });
-    keep(done.id ?? attempt.id, { status: done.status });
+    await keep(done.id ?? attempt.id, { status: done.status });
     return done;
   } catch (thrown) {
     const { status, scimType, detail } = toScimError(thrown);
-    keep(attempt.id, { status, ...(scimType === undefined ? {} : { scimType }), detail });
+    await keep(attempt.id, { status, ...(scimType === undefined ? {} : { scimType }), detail });
     throw thrown;
   }
 }

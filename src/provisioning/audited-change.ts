@@ -40,6 +40,14 @@ const MASK = '***';
  * and never read.
  */
 export function maskedAttributes(plans: readonly ResourcePlan[]): ReadonlySet<string> {
+  const known = MASKED.get(plans) ?? findMasked(plans);
+  MASKED.set(plans, known);
+  return known;
+}
+
+const MASKED = new WeakMap<readonly ResourcePlan[], ReadonlySet<string>>();
+
+function findMasked(plans: readonly ResourcePlan[]): ReadonlySet<string> {
   const lenses = plans.flatMap((plan) => plan.lenses);
   const secret = lenses.filter(
     ({ kind, definition }) => kind === 'password' || definition.returned === 'never' || definition.mutability === 'writeOnly',

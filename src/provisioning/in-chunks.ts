@@ -10,6 +10,8 @@ export async function inChunks<Item, Result>(
   size: number,
   work: (piece: readonly Item[]) => Promise<readonly Result[]>,
 ): Promise<readonly Result[]> {
+  if (items.length === 0) return [];
+  if (items.length <= size) return work(items);
   const pieces: Item[][] = [];
   for (let start = 0; start < items.length; start += size) pieces.push(items.slice(start, start + size));
   const results: (readonly Result[])[] = [];
@@ -17,7 +19,7 @@ export async function inChunks<Item, Result>(
   const worker = async (): Promise<void> => {
     for (let index = next++; index < pieces.length; index = next++) {
       results[index] = await work(pieces[index] ?? []);
-      await new Promise(setImmediate);
+      if (next < pieces.length) await new Promise(setImmediate);
     }
   };
   await Promise.all(Array.from({ length: Math.min(AT_A_TIME, pieces.length) }, worker));

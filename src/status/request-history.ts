@@ -16,6 +16,11 @@ export interface PastRequest {
   readonly showsValues: boolean;
 }
 
+/** The same, with what it wrote printed only when somebody looks. */
+export interface AnsweredRequest extends Omit<PastRequest, 'writes'> {
+  readonly printWrites: () => string;
+}
+
 /** How many requests took no longer than so many milliseconds, and longer than the step before. */
 export interface LatencyStep {
   /** Infinity: longer than all other steps. */
@@ -29,10 +34,10 @@ const LONGEST_PATH = 300;
 
 /** The last requests, and how long all of them took: bounded, whatever comes. */
 export class RequestHistory {
-  readonly #requests: PastRequest[] = [];
+  readonly #requests: AnsweredRequest[] = [];
   readonly #counts = STEPS.map(() => 0);
 
-  add(request: PastRequest): void {
+  add(request: AnsweredRequest): void {
     const { path, milliseconds } = request;
     this.#requests.push({ ...request, path: shortened(path) });
     if (this.#requests.length > MOST_REQUESTS) this.#requests.shift();
@@ -42,7 +47,7 @@ export class RequestHistory {
 
   /** The latest first. */
   get requests(): readonly PastRequest[] {
-    return this.#requests.toReversed();
+    return this.#requests.toReversed().map(({ printWrites, ...request }) => ({ ...request, writes: printWrites() }));
   }
 
   get latencies(): readonly LatencyStep[] {

@@ -28,7 +28,7 @@ beforeAll(async () => {
     status: 200,
     milliseconds: 3,
     ldapOperations: 1,
-    describeWrites: () => '',
+    describeWrites: () => () => '',
   });
   metrics.observerOf('corp').operationEnded('search', 0, 3);
   metrics.watch(() => ({
