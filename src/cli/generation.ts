@@ -10,6 +10,7 @@ import type { Tenant } from '../http/tenant.ts';
 import type { Plan } from '../mapping/plan.ts';
 import { Brakes, type BrakesParts } from '../provisioning/brakes.ts';
 import { coalesceLists } from '../provisioning/coalesce-lists.ts';
+import { coalesceLookups } from '../provisioning/coalesce-lookups.ts';
 import { countEntries } from '../provisioning/count-entries.ts';
 import { IdSnapshots } from '../provisioning/id-snapshots.ts';
 import { KnownNames } from '../provisioning/known-names.ts';
@@ -191,7 +192,7 @@ function servicesOf(
   const directorySection = sectionOf(bridge, directoryName);
   const ownDn = 'bindDn' in directorySection ? directorySection.bindDn : undefined;
   const names = new KnownNames();
-  const directory = snapshots.watch(directorySection.coalesceMembers ? coalesceLists(ldap, turns) : ldap);
+  const directory = snapshots.watch(directorySection.coalesceMembers ? coalesceLookups(coalesceLists(ldap, turns)) : ldap);
   const own = [...bridge.tenants].filter(([, each]) => each.directory === directoryName);
   return own.map(([tenant, section]) => {
     const { path, mapping, paging } = section;

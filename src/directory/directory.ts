@@ -1,5 +1,5 @@
 import type { Change } from '../ldap/change.ts';
-import type { Entry } from '../ldap/entry.ts';
+import type { Entry, LdapValue } from '../ldap/entry.ts';
 import type { LdapFilter } from '../ldap/filter.ts';
 import type { LdapSchema } from '../ldap/schema.ts';
 
@@ -18,6 +18,16 @@ export interface SearchRequest {
    * that finds something. Not for what a write is decided on.
    */
   readonly mayLag?: boolean;
+  /** What `filter` says, in other words: such searches may be put together. */
+  readonly lookup?: Lookup;
+}
+
+/** Entries that match a filter and have one of some values of an attribute, which is among those that are returned. */
+export interface Lookup {
+  /** The same object for all look-ups that have it in common. */
+  readonly within: LdapFilter;
+  readonly attribute: string;
+  readonly values: readonly LdapValue[];
 }
 
 /**

@@ -202,7 +202,8 @@ export function matchId(plan: Pick<ResourcePlan, 'id' | 'idEncoding'>, id: strin
   return value === undefined ? EXACTLY_NOTHING : { filter: { kind: 'equality', attribute: plan.id, value }, exact: true };
 }
 
-function storedId({ id: attribute, idEncoding }: Pick<ResourcePlan, 'id' | 'idEncoding'>, id: string): LdapValue | undefined {
+/** How the directory stores a SCIM id; undefined for a text that can be no id. */
+export function storedId({ id: attribute, idEncoding }: Pick<ResourcePlan, 'id' | 'idEncoding'>, id: string): LdapValue | undefined {
   if (idEncoding === 'guid') return parseGuid(id);
   const isPossible = attribute.toLowerCase() === 'entryuuid' ? UUID.test(id) : id !== '';
   return isPossible ? id : undefined;

@@ -1,15 +1,15 @@
 import { attributeKey } from '../ldap/attribute-description.ts';
 import { isWithin } from '../ldap/dn.ts';
 import { type Entry, valuesOf } from '../ldap/entry.ts';
-import { anyOf, isNothing, type LdapFilter } from '../ldap/filter.ts';
+import { anyOf, type LdapFilter } from '../ldap/filter.ts';
 import { entryNames } from '../mapping/entry-names.ts';
 import { plansOf, type ResourcePlan } from '../mapping/plan.ts';
 import { idOf } from '../mapping/read-entry.ts';
 import type { ReferencedResource, ReferenceTarget, StoredReference } from '../mapping/reference-table.ts';
-import { matchId } from '../mapping/translate-filter.ts';
+import { storedId } from '../mapping/translate-filter.ts';
 import { inChunks } from './in-chunks.ts';
 import { locationOf, type OperationContext } from './operation-context.ts';
-import { searchPlan } from './search-plan.ts';
+import { lookUpInPlan, searchPlan } from './search-plan.ts';
 
 /** Terms of an OR that slapd still tests quickly (ldap.md §5). */
 const TERMS_PER_SEARCH = 100;
@@ -32,8 +32,10 @@ export async function resolveIds(
   const found: ReferencedResource[] = [];
   for (const target of new Set(targets)) {
     for (const plan of plansOf(context.plan).filter((each) => each.target === target)) {
-      const terms = [...missing].map((id) => matchId(plan, id).filter).filter((filter) => !isNothing(filter));
-      const resources = await searchTerms(context, plan, terms);
+      const values = [...missing].flatMap((id) => storedId(plan, id) ?? []);
+      const resources = await inChunks(values, TERMS_PER_SEARCH, async (some) =>
+        referencedResources(context, plan, await lookUpInPlan(context, plan, { attribute: plan.id, values: some }, namesOf(plan))),
+      );
       for (const { id } of resources) missing.delete(id.toLowerCase());
       found.push(...resources);
     }
@@ -79,9 +81,16 @@ function isBelow(dn: string, base: string): boolean {
 
 function searchTerms(context: OperationContext, plan: ResourcePlan, terms: readonly LdapFilter[]): Promise<readonly ReferencedResource[]> {
   return inChunks(terms, TERMS_PER_SEARCH, async (some) => {
-    const entries = await searchPlan(context, plan, anyOf(...some), [plan.id, ...plan.namedBy]);
-    return entries.flatMap((entry) => referencedResource(context, plan, entry));
+    return referencedResources(context, plan, await searchPlan(context, plan, anyOf(...some), namesOf(plan)));
   });
+}
+
+function namesOf({ id, namedBy }: ResourcePlan): readonly string[] {
+  return [id, ...namedBy];
+}
+
+function referencedResources(context: OperationContext, plan: ResourcePlan, entries: readonly Entry[]): readonly ReferencedResource[] {
+  return entries.flatMap((entry) => referencedResource(context, plan, entry));
 }
 
 /** An entry as something that is referred to; none when it doesn't exist for us. */

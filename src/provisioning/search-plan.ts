@@ -1,7 +1,7 @@
-import type { Directory } from '../directory/directory.ts';
+import type { Directory, Lookup } from '../directory/directory.ts';
 import { DirectoryError } from '../directory/directory-error.ts';
 import type { Entry } from '../ldap/entry.ts';
-import { isNothing, type LdapFilter } from '../ldap/filter.ts';
+import { anyOf, isNothing, type LdapFilter } from '../ldap/filter.ts';
 import type { ResourcePlan } from '../mapping/plan.ts';
 import { searchFilter } from '../mapping/translate-filter.ts';
 import type { OperationContext } from './operation-context.ts';
@@ -30,6 +30,20 @@ export async function searchPlan(
     matchedValues === undefined ? search : { ...search, matchedValues },
   );
   const found = await Promise.all(searches.map((search) => directory.search(search)));
+  return found.flat();
+}
+
+/** The entries with some values of an attribute; other requests' searches for the same may be put together with these. */
+export async function lookUpInPlan(
+  { directory }: SearchContext,
+  plan: ResourcePlan,
+  { attribute, values }: Pick<Lookup, 'attribute' | 'values'>,
+  attributes: readonly string[],
+): Promise<readonly Entry[]> {
+  await refuseUnknownMark(directory, plan);
+  const filter = anyOf(...values.map((value): LdapFilter => ({ kind: 'equality', attribute, value })));
+  const lookup: Lookup = { within: plan.filter, attribute, values };
+  const found = await Promise.all(searchesOf(plan, filter, attributes).map((search) => directory.search({ ...search, lookup })));
   return found.flat();
 }
 
