@@ -71,7 +71,7 @@ export function tenantRoutes(tenant: Tenant): Router<RequestState> {
     router.patch(one, writing('update', found(modify)));
     router.delete(one, writing('delete', found(remove)));
   }
-  for (const [path, make] of DISCOVERY) router.get(path, discovery(make));
+  for (const [path, make] of DISCOVERY) router.get(path, path.endsWith('/:id') ? discoveryOfOne(make) : discovery(make));
   router.all('/Me', notImplemented);
   router.post('/Bulk', (ctx: Context) => bulk(ctx));
   router.get('/', queryIn(resourcePlans(tenant.service)));
@@ -205,12 +205,29 @@ const DISCOVERY: readonly (readonly [path: string, make: MakeDocument])[] = [
   ['/ServiceProviderConfig', (ctx) => retrieveServiceProviderConfig(ctx.state.operation, bulkLimits(ctx))],
 ];
 
-/** Filters on discovery are forbidden (RFC 7644 §4). */
+/** A document that is the same for all who ask, as long as the tenant's routes are: it is made once. */
 function discovery(make: MakeDocument) {
+  let made: { readonly resource: ScimObject; readonly text: string } | undefined;
+  return (ctx: Context): void => {
+    refuseFilter(ctx);
+    if (made === undefined) {
+      const resource = make(ctx, '');
+      made = { resource, text: JSON.stringify(resource) };
+    }
+    answer(ctx, 200, made.resource, made.text);
+  };
+}
+
+function discoveryOfOne(make: MakeDocument) {
   return (ctx: Context & { params: Record<string, string> }): void => {
-    if (ctx.state.query.has('filter')) throw new ScimError(403, 'discovery takes no filter');
+    refuseFilter(ctx);
     answer(ctx, 200, make(ctx, ctx.params['id'] ?? ''));
   };
+}
+
+/** Filters on discovery are forbidden (RFC 7644 §4). */
+function refuseFilter(ctx: Context): void {
+  if (ctx.state.query.has('filter')) throw new ScimError(403, 'discovery takes no filter');
 }
 
 function notImplemented(ctx: Context): void {
@@ -247,7 +264,7 @@ function versionIn({ meta }: ScimObject): string | undefined {
   return typeof version === 'string' ? version : undefined;
 }
 
-function answer(ctx: Context, status: number, resource: ScimObject): void {
+function answer(ctx: Context, status: number, resource: ScimObject, text = JSON.stringify(resource)): void {
   ctx.status = status;
   ctx.type = MEDIA_TYPE;
   const { meta } = resource;
@@ -255,5 +272,5 @@ function answer(ctx: Context, status: number, resource: ScimObject): void {
   if (typeof location === 'string') ctx.set('Content-Location', location);
   const version = versionIn(resource);
   if (version !== undefined) ctx.set('ETag', version);
-  ctx.body = JSON.stringify(resource);
+  ctx.body = text;
 }

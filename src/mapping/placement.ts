@@ -29,7 +29,7 @@ export function newBranchFor(branches: readonly Branch[], { dn }: Entry, before:
 
 /** The innermost branch that holds an entry. */
 function branchOf(branches: readonly Branch[], dn: string): Branch | undefined {
-  return branches.filter((branch) => isWithin(dn, branch.dn)).toSorted((a, b) => b.dn.length - a.dn.length)[0];
+  return branches.filter(({ base }) => isWithin(dn, base)).toSorted((a, b) => b.dn.length - a.dn.length)[0];
 }
 
 function fits(when: Branch['when'], resource: ScimObject): boolean {

@@ -8,7 +8,7 @@ import { evaluateLdapFilter } from '../ldap/evaluate-ldap-filter.ts';
 import { ANY_ENTRY, allOf, anyOf, type LdapFilter, mentionedAttributes, negate } from '../ldap/filter.ts';
 import type { LdapSchema } from '../ldap/schema.ts';
 import { type EntryNames, entryNames, nameBy } from '../mapping/entry-names.ts';
-import { listLensOf, plansOf, type ResourcePlan, withUnmarked } from '../mapping/plan.ts';
+import { listLensOf, type Plan, plansOf, type ResourcePlan, withUnmarked } from '../mapping/plan.ts';
 import { badRequest, ScimError } from '../scim/errors.ts';
 import { inChunks } from './in-chunks.ts';
 import type { OperationContext } from './operation-context.ts';
@@ -125,9 +125,13 @@ export function fenceOff({ plan }: Pick<OperationContext, 'plan'>, assertion: Ld
 async function isOurOwn({ plan, directory, ownDn: bindDn }: OperationContext, dn: string): Promise<boolean> {
   const { ownDn = bindDn } = await directory.facts();
   const key = dnKey(dn);
-  const bases = plansOf(plan).flatMap(({ branches }) => branches.map(({ base }) => base));
-  return [...bases, ...(ownDn === undefined ? [] : [ownDn])].some((own) => dnKey(own) === key);
+  const bases = BASES.get(plan) ?? new Set(plansOf(plan).flatMap(({ branches }) => branches.map(({ base }) => dnKey(base))));
+  BASES.set(plan, bases);
+  return bases.has(key) || (ownDn !== undefined && dnKey(ownDn) === key);
 }
+
+/** Keys of the DNs of all branches, of plans in use. */
+const BASES = new WeakMap<Plan, ReadonlySet<string>>();
 
 async function matches(context: OperationContext, dn: string, matching: readonly LdapFilter[]): Promise<boolean> {
   const { schema } = await context.directory.facts();
