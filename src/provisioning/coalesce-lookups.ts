@@ -1,4 +1,5 @@
 import type { Directory, Lookup, SearchRequest } from '../directory/directory.ts';
+import { octetKey } from '../ldap/diff.ts';
 import { type Entry, type LdapValue, valuesOf } from '../ldap/entry.ts';
 import { allOf, anyOf, type LdapFilter } from '../ldap/filter.ts';
 import { octetsOf } from '../ldap/octets.ts';
@@ -10,7 +11,8 @@ const MOST_VALUES = 100;
  * The same directory, with the look-ups of one turn of the event loop put together: those that differ only in the values that they look
  * for become one search, and each caller gets what it asked for. Nothing is remembered: a search is sent after all that it answers.
  *
- * When the search fails, it fails for all of them.
+ * When the search fails, it fails for all of them. An answer that does not tell who is meant is asked for again, one by one; so is an
+ * answer of nobody that a replica may give.
  */
 export function coalesceLookups(directory: Directory): Directory {
   const open = new Map<string, Batch>();
@@ -26,8 +28,8 @@ export function coalesceLookups(directory: Directory): Directory {
     const { base, scope, attributes, mayLag = false } = request;
     const key = `${numberOf(lookup.within)} ${scope} ${mayLag} ${lookup.attribute} ${attributes.join(' ')} ${base}`;
     return new Promise((resolve, reject) => {
-      const waiting = { request, keys: lookup.values.map(keyOf), resolve, reject };
-      if (open.get(key)?.take(waiting, lookup) === true) return;
+      const waiting = { request, values: keyed(lookup), resolve, reject };
+      if (open.get(key)?.take(waiting) === true) return;
       const batch = new Batch(waiting, lookup);
       open.set(key, batch);
       setImmediate(() => {
@@ -49,7 +51,8 @@ export function coalesceLookups(directory: Directory): Directory {
 
 interface Waiting {
   readonly request: SearchRequest;
-  readonly keys: readonly string[];
+  /** By what a value shares with other spellings of it. */
+  readonly values: ReadonlyMap<string, LdapValue>;
   readonly resolve: (entries: readonly Entry[]) => void;
   readonly reject: (reason: unknown) => void;
 }
@@ -62,15 +65,17 @@ class Batch {
 
   constructor(first: Waiting, lookup: Lookup) {
     this.#waiting = [first];
-    this.#values = new Map(lookup.values.map((value) => [keyOf(value), value]));
+    this.#values = new Map(first.values);
     this.#lookup = lookup;
   }
 
-  /** @returns whether there is room for it */
-  take(waiting: Waiting, { values }: Lookup): boolean {
-    if (this.#values.size + values.length > MOST_VALUES) return false;
+  /** @returns whether there is room for it; two spellings of a value may be two values to the directory */
+  take(waiting: Waiting): boolean {
+    const { values } = waiting;
+    if (this.#values.size + values.size > MOST_VALUES) return false;
+    for (const [key, value] of values) if (octetKey(this.#values.get(key) ?? value) !== octetKey(value)) return false;
     this.#waiting.push(waiting);
-    for (const value of values) this.#values.set(keyOf(value), value);
+    for (const [key, value] of values) this.#values.set(key, value);
     return true;
   }
 
@@ -80,7 +85,7 @@ class Batch {
     try {
       const entries = await directory.search(others.length === 0 ? first.request : this.#merge(first.request));
       if (others.length === 0) first.resolve(entries);
-      else this.#handOut(entries);
+      else await this.#handOut(directory, entries);
     } catch (error) {
       for (const { reject } of this.#waiting) reject(error);
     }
@@ -94,18 +99,25 @@ class Batch {
     return { ...shared, filter: allOf(within, anyOf(...terms)) };
   }
 
-  /** An entry that shows none of the values is for whoever knows better: everybody gets it. */
-  #handOut(entries: readonly Entry[]): void {
-    const found = entries.map((entry) => ({ entry, keys: valuesOf(entry, this.#lookup.attribute).map(keyOf) }));
-    for (const { keys: wanted, resolve } of this.#waiting) {
-      const isFor = ({ keys }: { readonly keys: readonly string[] }): boolean =>
-        keys.some((key) => wanted.includes(key)) || !keys.some((key) => this.#values.has(key));
-      resolve(found.filter(isFor).map(({ entry }) => entry));
-    }
+  async #handOut(directory: Directory, entries: readonly Entry[]): Promise<void> {
+    const { attribute } = this.#lookup;
+    const found = entries.map((entry) => ({ entry, keys: [...keyed({ ...this.#lookup, values: valuesOf(entry, attribute) }).keys()] }));
+    const isClear = found.every(({ keys }) => keys.some((key) => this.#values.has(key)));
+    const each = this.#waiting.map(async ({ request, values, resolve, reject }) => {
+      const own = found.filter(({ keys }) => keys.some((key) => values.has(key))).map(({ entry }) => entry);
+      const isKnown = isClear && (own.length > 0 || request.mayLag !== true);
+      if (isKnown) resolve(own);
+      else await directory.search(request).then(resolve, reject);
+    });
+    await Promise.all(each);
   }
 }
 
-/** Text without case, as ids are compared; octets may have come as text. */
-function keyOf(value: LdapValue): string {
-  return octetsOf(value).toString('latin1').toLowerCase();
+/** Values by what they share with their other spellings: ids are compared without case where they are text. */
+function keyed({ attribute, values }: Pick<Lookup, 'attribute' | 'values'>): ReadonlyMap<string, LdapValue> {
+  const isOctets = OCTETS.has(attribute.toLowerCase());
+  return new Map(values.map((value) => [isOctets ? octetsOf(value).toString('latin1') : String(value).toLowerCase(), value]));
 }
+
+/** Ids that are octets, which come as text where they happen to be UTF-8. */
+const OCTETS: ReadonlySet<string> = new Set(['objectguid']);

@@ -2,20 +2,22 @@ import type { Entry } from '../ldap/entry.ts';
 import { EVERYTHING } from '../ldap/filter.ts';
 import type { KindPlans, ResourcePlan } from '../mapping/plan.ts';
 import { versionOf } from '../mapping/read-entry.ts';
-import { matchId, searchFilter } from '../mapping/translate-filter.ts';
+import { matchId, searchFilter, storedId } from '../mapping/translate-filter.ts';
 import { ScimError } from '../scim/errors.ts';
 import { meetsCondition, type VersionCondition } from '../scim/version-condition.ts';
 import { translatingErrors } from './directory-to-scim-error.ts';
 import type { OperationContext } from './operation-context.ts';
-import { searchPlan } from './search-plan.ts';
+import { lookUpInPlan, searchPlan } from './search-plan.ts';
 
 /**
  * The entry behind a SCIM id, looked for below the configured base and filter: no id reaches an entry outside them.
  *
+ * @param attributes with the one of the id
  * @throws ScimError 404
  */
 export async function findEntry(context: OperationContext, plan: ResourcePlan, id: string, attributes: readonly string[]): Promise<Entry> {
-  const [entry] = await searchPlan(context, plan, matchId(plan, id).filter, attributes);
+  const value = storedId(plan, id);
+  const [entry] = value === undefined ? [] : await lookUpInPlan(context, plan, { attribute: plan.id, values: [value] }, attributes);
   if (entry === undefined) throw noSuchResource(plan, id);
   return entry;
 }

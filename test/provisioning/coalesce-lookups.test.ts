@@ -81,10 +81,26 @@ describe('look-ups of one moment', () => {
     expect(sent).toHaveLength(2);
   });
 
-  it('get an entry that shows no value: whoever asked knows better what it is', async () => {
+  it('are made one by one when an entry shows no value: nobody gets what another asked for', async () => {
     answer = () => [{ dn: 'uid=hidden', attributes: new Map() }];
-    const found = await Promise.all([directory.search(lookUp(['a'])), directory.search(lookUp(['b']))]);
+    const requests = [lookUp(['a']), lookUp(['b'])];
+    const found = await Promise.all(requests.map((each) => directory.search(each)));
     expect(found.map((entries) => entries.length)).toEqual([1, 1]);
+    expect(sent.slice(1)).toEqual(requests);
+  });
+
+  it('stay apart when they spell one value in two ways: the directory may know two', async () => {
+    await Promise.all([directory.search(lookUp(['a'])), directory.search(lookUp(['A']))]);
+    expect(sent).toHaveLength(2);
+  });
+
+  it('ask again alone for whom a replica does not know', async () => {
+    answer = () => [entryOf('a')];
+    const lagging = lookUp(['b'], PEOPLE, { mayLag: true });
+    const known = directory.search(lookUp(['a'], PEOPLE, { mayLag: true }));
+    await Promise.all([known, directory.search(lagging)]);
+    expect(sent).toHaveLength(2);
+    expect(sent[1]).toEqual(lagging);
   });
 
   it('fail together', async () => {
