@@ -1,9 +1,10 @@
-import type { Attribute, BerReader } from 'ldapts';
-import { Ber, BerWriter, Control, Attribute as LdaptsAttribute, PagedResultsControl, ServerSideSortingRequestControl } from 'ldapts';
+import type { BerReader, BerWriter } from 'ldapts';
+import { Ber, Control, PagedResultsControl, ServerSideSortingRequestControl } from 'ldapts';
 import type { Entry } from '../ldap/entry.ts';
 import type { LdapFilter } from '../ldap/filter.ts';
 import type { SortKey } from './directory.ts';
 import { EncodedFilter } from './filter-encoding.ts';
+import { MessageWriter } from './message-writer.ts';
 import { readEntry } from './read-entry.ts';
 
 /** Object identifiers as the root DSE's `supportedControl` lists them. */
@@ -31,7 +32,7 @@ export class Assertion extends Control {
   }
 
   override writeControl(writer: BerWriter): void {
-    const value = new BerWriter();
+    const value = new MessageWriter();
     new EncodedFilter(this.#filter).write(value);
     writer.writeBuffer(value.buffer, Ber.OctetString);
   }
@@ -49,7 +50,7 @@ export class PostRead extends Control {
   }
 
   override writeControl(writer: BerWriter): void {
-    const value = new BerWriter();
+    const value = new MessageWriter();
     value.startSequence();
     for (const attribute of this.#attributes) value.writeString(attribute);
     value.endSequence();
@@ -58,17 +59,7 @@ export class PostRead extends Control {
 
   /** The value is a SearchResultEntry (RFC 4511 §4.5.2). */
   override parseControl(reader: BerReader): void {
-    reader.readSequence();
-    const dn = reader.readString() ?? '';
-    const attributes: Attribute[] = [];
-    reader.readSequence();
-    const end = reader.offset + reader.length;
-    while (reader.offset < end) {
-      const attribute = new LdaptsAttribute();
-      attribute.parse(reader);
-      attributes.push(attribute);
-    }
-    this.entry = readEntry(dn, attributes);
+    this.entry = readEntry(reader.remainingBuffer);
   }
 }
 
@@ -82,7 +73,7 @@ export class MatchedValues extends Control {
   }
 
   override writeControl(writer: BerWriter): void {
-    const value = new BerWriter();
+    const value = new MessageWriter();
     value.startSequence();
     for (const filter of this.#filters) new EncodedFilter(filter).write(value);
     value.endSequence();

@@ -1,10 +1,12 @@
 import type { Socket } from 'node:net';
 import type { Control } from 'ldapts';
-import { AbandonRequest, ExtendedResponse, MessageParser, SearchEntry, SearchReference, UnbindRequest } from 'ldapts';
+import { AbandonRequest, ExtendedResponse, MessageParser, SearchReference, UnbindRequest } from 'ldapts';
+import type { Entry } from '../ldap/entry.ts';
 import { RESULT } from '../ldap/result-code.ts';
 import type { LdapRequest } from './ldap-request.ts';
 import { encodeRequest } from './ldap-request.ts';
 import { MessageFramer } from './message-framer.ts';
+import { readEntryMessage } from './read-entry.ts';
 import { readReferrals } from './read-referrals.ts';
 
 const LAST_MESSAGE_ID = 2 ** 31 - 1;
@@ -16,7 +18,7 @@ export interface LdapAnswer {
   /** The server's diagnostic message; may be empty. */
   readonly serverText: string;
   /** Of a search: the entries, in the server's order; whatever the code is. */
-  readonly entries: readonly SearchEntry[];
+  readonly entries: readonly Entry[];
   /** Of a search: how many references to other servers came beside the entries. */
   readonly references: number;
   /** Of result referral (10): where the server sends us instead, as LDAP URLs (RFC 4511 §4.1.10). */
@@ -41,7 +43,7 @@ export class NoAnswer extends Error {
 
 interface PendingRequest {
   readonly message: LdapRequest;
-  readonly entries: SearchEntry[];
+  readonly entries: Entry[];
   references: number;
   /** Stops the clock and the listening. */
   readonly settle: () => void;
@@ -74,8 +76,7 @@ export class LdapSession {
     this.#stream = stream;
     this.#parser.on('message', (message) => {
       const pending = this.#pending.get(String(message.messageId));
-      if (message instanceof SearchEntry) pending?.entries.push(message);
-      else if (message instanceof SearchReference) {
+      if (message instanceof SearchReference) {
         if (pending !== undefined) pending.references += 1;
       } else if (message instanceof ExtendedResponse && message.messageId === 0) {
         this.destroy(new Error(`the server closes the connection: ${message.errorMessage || `result ${message.status}`}`));
@@ -206,8 +207,11 @@ export class LdapSession {
     this.#lastReceived = performance.now();
     try {
       for (const message of this.#framer.push(chunk)) {
-        this.#received = message;
-        this.#parser.read(message, this.#pending);
+        const found = readEntryMessage(message);
+        if (found === undefined) {
+          this.#received = message;
+          this.#parser.read(message, this.#pending);
+        } else this.#pending.get(String(found.messageId))?.entries.push(found.entry);
       }
     } catch (error) {
       this.destroy(error instanceof Error ? error : new Error(String(error)));

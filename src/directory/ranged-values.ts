@@ -10,7 +10,7 @@ const RANGED = /^(.+);range=\d+-(\d+|\*)$/i;
  *        undefined when the entry has gone
  */
 export async function withAllValues(entry: Entry, readRest: (attribute: string) => Promise<Entry | undefined>): Promise<Entry> {
-  if (![...entry.attributes.keys()].some((name) => RANGED.test(name))) return entry;
+  if (!isInPart(entry)) return entry;
   const attributes = new Map<string, readonly LdapValue[]>();
   for (const [name, values] of entry.attributes) {
     const [, attribute = name, last = '*'] = RANGED.exec(name) ?? [];
@@ -18,4 +18,10 @@ export async function withAllValues(entry: Entry, readRest: (attribute: string) 
     attributes.set(attribute, [...values, ...(rest === undefined ? [] : valuesOf(rest, attribute))]);
   }
   return { dn: entry.dn, attributes };
+}
+
+/** Whether the directory returned a part of some list only. */
+export function isInPart({ attributes }: Entry): boolean {
+  for (const name of attributes.keys()) if (name.includes(';range=')) return true;
+  return false;
 }

@@ -2,7 +2,6 @@ import type { Entry } from '../ldap/entry.ts';
 import { RESULT } from '../ldap/result-code.ts';
 import type { SearchRequest } from './directory.ts';
 import type { LdapSession } from './ldap-session.ts';
-import { readEntry } from './read-entry.ts';
 import { resultError } from './result-codes.ts';
 import { makeSearchRequest } from './search-request.ts';
 
@@ -15,5 +14,5 @@ export async function searchSession(session: LdapSession, request: SearchRequest
   const answer = await session.send(makeSearchRequest(request, { timeoutMs }), timeoutMs);
   if (answer.code === RESULT.noSuchObject) return [];
   if (answer.code !== RESULT.success) throw resultError('search', answer, request.base);
-  return answer.entries.map(({ name, attributes }) => readEntry(name, attributes));
+  return answer.entries;
 }

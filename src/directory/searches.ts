@@ -7,8 +7,7 @@ import { DirectoryError } from './directory-error.ts';
 import type { DirectoryLog } from './directory-log.ts';
 import type { LdapAnswer } from './ldap-session.ts';
 import { NoAnswer } from './ldap-session.ts';
-import { withAllValues } from './ranged-values.ts';
-import { readEntry } from './read-entry.ts';
+import { isInPart, withAllValues } from './ranged-values.ts';
 import { type Limits, MOST_ATTEMPTS, type RequestSender, unansweredError } from './request-sender.ts';
 import { resultError } from './result-codes.ts';
 import { makeSearchRequest } from './search-request.ts';
@@ -96,20 +95,19 @@ export class Searches implements Pick<Directory, 'search' | 'searchFirst' | 'sea
   }
 
   /** The entries of an answer; of lists that came in part the rest is read now. */
-  #entriesOf(answer: LdapAnswer, { base }: SearchRequest): Promise<readonly Entry[]> {
+  async #entriesOf(answer: LdapAnswer, { base }: SearchRequest): Promise<readonly Entry[]> {
     if (answer.references > 0) {
       this.#log.warn(
         { base, references: answer.references },
         'the directory refers to other servers for a part of this search; not followed',
       );
     }
+    if (!answer.entries.some(isInPart)) return answer.entries;
     const readRest = async (dn: string, attribute: string) => {
       const [entry] = await this.search({ base: dn, scope: 'base', filter: ANY_ENTRY, attributes: [attribute] });
       return entry;
     };
-    return Promise.all(
-      answer.entries.map(({ name, attributes }) => withAllValues(readEntry(name, attributes), (attribute) => readRest(name, attribute))),
-    );
+    return Promise.all(answer.entries.map((entry) => withAllValues(entry, (attribute) => readRest(entry.dn, attribute))));
   }
 
   #deadline(): number {

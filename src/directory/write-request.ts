@@ -1,19 +1,11 @@
 import type { Control } from 'ldapts';
-import {
-  AddRequest,
-  Attribute,
-  BerWriter,
-  DeleteRequest,
-  ExtendedRequest,
-  ModifyDNRequest,
-  Change as ModifyItem,
-  ModifyRequest,
-} from 'ldapts';
+import { AddRequest, Attribute, DeleteRequest, ExtendedRequest, ModifyDNRequest, Change as ModifyItem, ModifyRequest } from 'ldapts';
 import type { Change } from '../ldap/change.ts';
 import type { LdapValue } from '../ldap/entry.ts';
 import { Assertion, PostRead, permissiveModify } from './controls.ts';
 import type { DirectoryFacts } from './directory.ts';
 import type { LdapRequest } from './ldap-request.ts';
+import { MessageWriter } from './message-writer.ts';
 import { writeControls } from './write-controls.ts';
 
 const PASSWORD_MODIFY = '1.3.6.1.4.1.4203.1.11.1';
@@ -76,7 +68,7 @@ function toLdaptsAttribute(type: string, values: readonly LdapValue[]): Attribut
 
 /** PasswdModifyRequestValue (RFC 3062 §2). The password is always ours: ldapts would damage one that the server made. */
 function passwordModifyValue(dn: string, newPassword: string): Buffer {
-  const value = new BerWriter();
+  const value = new MessageWriter();
   value.startSequence();
   value.writeString(dn, USER_IDENTITY);
   value.writeString(newPassword, NEW_PASSWORD);
