@@ -11,8 +11,11 @@ import { WaitingLine } from './waiting-line.ts';
 
 /** slapd closes a connection with more than 1,000 requests waiting; more than this many gain nothing. */
 const MOST_IN_FLIGHT = 32;
-/** Requests of one moment share a session, and its packet, up to so many. */
-const MOST_IN_ONE_PACKET = 16;
+/**
+ * Requests of one moment share a session, and its packet, up to so many. slapd lets one connection have half of its threads, 8 of 16;
+ * it puts the next request off until one has ended, and says so in its log each time ("deferring operation: too many executing").
+ */
+const MOST_IN_ONE_PACKET = 8;
 /** A probe that isn't answered in this time says that the peer is gone without a word. */
 const PROBE_TIMEOUT_MS = 5000;
 

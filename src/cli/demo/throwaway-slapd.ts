@@ -159,13 +159,15 @@ class SlapdProcess implements ThrowawaySlapd {
   #saysStarted(child: ChildProcess, from: number): Promise<boolean> {
     return new Promise((resolve) => {
       const timer = setTimeout(() => resolve(false), START_TIMEOUT_MS);
+      const look = () => {
+        if (STARTED.test(this.#log.slice(from))) finish(true);
+      };
       const finish = (started: boolean) => {
         clearTimeout(timer);
+        child.stderr?.off('data', look);
         resolve(started);
       };
-      child.stderr?.on('data', () => {
-        if (STARTED.test(this.#log.slice(from))) finish(true);
-      });
+      child.stderr?.on('data', look);
       void ended(child).then(() => finish(false));
     });
   }
